@@ -1,2 +1,14 @@
 #![forbid(unsafe_code)]
-//! To be written.
+//! The Khmer script: what khocr knows about writing, before any picture or file.
+//!
+//! No I/O, no other crate of ours. Everything here takes text and gives text, facts or figures:
+//! clusters and their canonical order, the line reader's labels, look-alikes, words, legacy font
+//! encodings, and the verdict whether a text is real Khmer.
+
+pub mod canonical;
+pub mod chars;
+pub mod clusters;
+pub mod digits;
+pub mod labels;
+
+pub use canonical::{Invisible, canonical, canonical_with};
