@@ -1,0 +1,185 @@
+//! A document, open: the handle that talks to the thread which owns the file.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Syntax};
+
+use crate::desk::{self, Request};
+use crate::{Limits, PagePicture, PdfError};
+
+/// Stack of the thread that interprets the file. Interpretation nests up to 50 forms deep, and
+/// each level needs some 100 KB in a build without optimisation.
+const STACK: usize = 64 << 20;
+
+/// How far into the file its header may stand.
+const HEADER_WINDOW: usize = 8 << 10;
+
+/// The size of an upright page in points: `/Rotate` and the crop box applied.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PageSize {
+    /// Width in points.
+    pub width: f32,
+    /// Height in points.
+    pub height: f32,
+    /// The file's own `/Rotate` in degrees clockwise: 0, 90, 180 or 270.
+    pub rotation: u16,
+}
+
+/// An open PDF. Cheap to share between threads; calls are answered one after the other.
+#[derive(Debug)]
+pub struct Pdf {
+    requests: Sender<Request>,
+    sizes: Vec<PageSize>,
+    limits: Limits,
+}
+
+impl Pdf {
+    /// Opens a file. Without a password the empty one is tried, which opens files that are only
+    /// restricted.
+    ///
+    /// # Errors
+    /// [`PdfError::NotPdf`], [`PdfError::Damaged`], one of the three encryption errors,
+    /// [`PdfError::NoPages`] or [`PdfError::TooManyPages`].
+    pub fn open(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Self, PdfError> {
+        let window = &bytes[..bytes.len().min(HEADER_WINDOW)];
+        if !window.windows(5).any(|w| w == b"%PDF-") {
+            return Err(PdfError::NotPdf);
+        }
+        let (requests, inbox) = channel();
+        let (opened, answer) = channel();
+        let password = password.map(str::to_owned);
+        let held = limits.clone();
+        std::thread::Builder::new()
+            .name("khocr-pdf".to_owned())
+            .stack_size(STACK)
+            .spawn(move || own(bytes, password.as_deref(), &held, &opened, &inbox))
+            .map_err(|_| PdfError::Resources)?;
+        // A thread that died without an answer panicked while it read the file's structure.
+        let sizes = wait(&answer, limits.page_time).map_err(|_| PdfError::Damaged)??;
+        Ok(Self { requests, sizes, limits: limits.clone() })
+    }
+
+    /// Pages in the file; at least 1.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
+        self.sizes.len() as u32
+    }
+
+    /// The size of a page; `index` counts from 0.
+    ///
+    /// # Errors
+    /// [`PdfError::NoSuchPage`].
+    pub fn page_size(&self, index: u32) -> Result<PageSize, PdfError> {
+        let count = self.page_count();
+        self.sizes.get(index as usize).copied().ok_or(PdfError::NoSuchPage { index, count })
+    }
+
+    /// The picture of a page: the scan inside the file where one makes up the page, as it is
+    /// stored; else the page drawn on white at about `dpi`. Either way the long side ends up at
+    /// 4,800 pixels at most, and the sizes that scans lie about (pixels stated as points) are
+    /// seen through.
+    ///
+    /// # Errors
+    /// Those of [`Pdf::page_size`], and what drawing the page may run into.
+    pub fn picture(&self, index: u32, dpi: f32) -> Result<PagePicture, PdfError> {
+        self.checked(index)?;
+        self.ask(index, |reply| Request::Picture { index, dpi, reply })
+    }
+
+    fn checked(&self, index: u32) -> Result<(), PdfError> {
+        let PageSize { width, height, .. } = self.page_size(index)?;
+        let limit = self.limits.max_side;
+        // Written so that a NaN is too large as well.
+        if width <= limit && height <= limit {
+            Ok(())
+        } else {
+            Err(PdfError::PageTooLarge { index, width, height, limit })
+        }
+    }
+
+    fn ask<T>(
+        &self,
+        index: u32,
+        request: impl FnOnce(Sender<Result<T, PdfError>>) -> Request,
+    ) -> Result<T, PdfError> {
+        let (reply, answer) = channel();
+        let slow = PdfError::TooSlow { index, seconds: self.limits.page_time.as_secs() };
+        self.requests.send(request(reply)).map_err(|_| PdfError::Page { index })?;
+        match wait(&answer, self.limits.page_time) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) => Err(slow),
+            Err(RecvTimeoutError::Disconnected) => Err(PdfError::Page { index }),
+        }
+    }
+}
+
+fn wait<T>(answer: &Receiver<T>, time: Duration) -> Result<T, RecvTimeoutError> {
+    if time.is_zero() {
+        answer.recv().map_err(|_| RecvTimeoutError::Disconnected)
+    } else {
+        answer.recv_timeout(time)
+    }
+}
+
+/// Body of the owning thread: opens the file, says how it went, then serves requests until the
+/// handle is dropped.
+fn own(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    limits: &Limits,
+    opened: &Sender<Result<Vec<PageSize>, PdfError>>,
+    inbox: &Receiver<Request>,
+) {
+    let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let pdf = load(bytes, password)?;
+        let sizes = sizes(&pdf, limits)?;
+        Ok((pdf, sizes))
+    }));
+    match loaded {
+        Ok(Ok((pdf, sizes))) => {
+            if opened.send(Ok(sizes)).is_ok() {
+                desk::serve(&pdf, limits, inbox);
+            }
+        }
+        Ok(Err(error)) => drop(opened.send(Err(error))),
+        Err(_) => drop(opened.send(Err(PdfError::Damaged))),
+    }
+}
+
+fn load(bytes: Vec<u8>, password: Option<&str>) -> Result<Syntax, PdfError> {
+    let password = password.filter(|p| !p.is_empty());
+    Syntax::new_with_password(bytes, password.unwrap_or("")).map_err(|e| match e {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => match password {
+            Some(_) => PdfError::WrongPassword,
+            None => PdfError::NeedsPassword,
+        },
+        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
+            PdfError::UnsupportedEncryption
+        }
+        LoadPdfError::Decryption(_) | LoadPdfError::Invalid => PdfError::Damaged,
+    })
+}
+
+fn sizes(pdf: &Syntax, limits: &Limits) -> Result<Vec<PageSize>, PdfError> {
+    use hayro::hayro_syntax::page::Rotation;
+    let pages = pdf.pages();
+    let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    if count == 0 {
+        return Err(PdfError::NoPages);
+    }
+    if count > limits.max_pages {
+        return Err(PdfError::TooManyPages { count, limit: limits.max_pages });
+    }
+    let size = |page: &hayro::hayro_syntax::page::Page<'_>| {
+        let (width, height) = page.render_dimensions();
+        let rotation = match page.rotation() {
+            Rotation::None => 0,
+            Rotation::Horizontal => 90,
+            Rotation::Flipped => 180,
+            Rotation::FlippedHorizontal => 270,
+        };
+        PageSize { width, height, rotation }
+    };
+    Ok(pages.iter().map(size).collect())
+}
