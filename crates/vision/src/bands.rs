@@ -1,0 +1,208 @@
+//! Bands: from the finder's maps to pieces of lines, each with the curve its middle follows.
+
+use crate::curve::Curve;
+use crate::find::{BAND_SHARE, Found};
+
+/// A cell counts as core above this.
+const CORE: f32 = 0.5;
+/// A band must hold a cell this sure.
+const SURE: f32 = 0.6;
+
+/// A stretch of text on one line, as found: between wide gaps, rules or the page's edges.
+#[derive(Clone, Debug)]
+pub struct Band {
+    /// The middle of the core, left end to right end of the band, page pixels.
+    pub curve: Curve,
+    /// Core height (headline to baseline of a consonant) in page pixels.
+    pub core: f32,
+    /// Mean probability of its cells.
+    pub score: f32,
+    /// Points `(x, y, weight)` the curve was fitted to.
+    pub(crate) points: Vec<(f32, f32, f32)>,
+}
+
+impl Band {
+    /// Length in page pixels.
+    #[must_use]
+    pub fn length(&self) -> f32 {
+        self.curve.to - self.curve.from
+    }
+}
+
+/// Connected cells of one band.
+struct Cells {
+    cells: Vec<u32>,
+    best: f32,
+}
+
+/// The bands of the maps, in no order. Long ones have their own curve; short ones take the slope
+/// of the page, since a few cells say little about it.
+#[must_use]
+pub fn bands(found: &Found) -> Vec<Band> {
+    let (width, cell) = (found.maps.width, found.cell);
+    let mut out: Vec<Band> = components(found)
+        .into_iter()
+        .filter(|c| c.best >= SURE)
+        .filter_map(|c| band(&c.cells, &found.maps.core, width, cell))
+        .collect();
+    let slope = page_slope(&out);
+    for band in &mut out {
+        if band.length() < 8.0 * band.core {
+            *band = with_slope(band, slope);
+        }
+    }
+    out
+}
+
+/// Median slope of the long bands, weighted by length; 0 when there are none.
+#[must_use]
+pub fn page_slope(bands: &[Band]) -> f32 {
+    let mut slopes: Vec<(f32, f32)> = bands
+        .iter()
+        .filter(|b| b.length() > 10.0 * b.core)
+        .map(|b| (b.curve.slope(), b.length()))
+        .collect();
+    slopes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = slopes.iter().map(|s| s.1).sum::<f32>() / 2.0;
+    let mut sum = 0.0;
+    for (slope, length) in slopes {
+        sum += length;
+        if sum >= half {
+            return slope;
+        }
+    }
+    0.0
+}
+
+fn with_slope(band: &Band, slope: f32) -> Band {
+    let (from, to) = (band.curve.from, band.curve.to);
+    let mid = (from + to) / 2.0;
+    let (mut sum, mut n) = (0.0, 1e-6);
+    for &(x, y, weight) in &band.points {
+        sum += weight * (y - slope * (x - mid));
+        n += weight;
+    }
+    Band { curve: Curve::straight(from, to, sum / n, slope), ..band.clone() }
+}
+
+/// One band fitted to the points of several (pieces of the same line), which must not be empty.
+#[must_use]
+pub fn merged(pieces: &[&Band]) -> Band {
+    let mut points: Vec<_> = pieces.iter().flat_map(|b| b.points.iter().copied()).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let from = pieces.iter().map(|b| b.curve.from).fold(f32::MAX, f32::min);
+    let to = pieces.iter().map(|b| b.curve.to).fold(f32::MIN, f32::max);
+    let total: f32 = pieces.iter().map(|b| b.length()).sum::<f32>().max(1.0);
+    let core = pieces.iter().map(|b| b.core * b.length()).sum::<f32>() / total;
+    let score = pieces.iter().map(|b| b.score * b.length()).sum::<f32>() / total;
+    let curve = Curve::fit_within(&points, from, to, 4, 0.06 * core);
+    Band { curve, core, score, points }
+}
+
+fn components(found: &Found) -> Vec<Cells> {
+    let (w, h, core) = (found.maps.width, found.maps.height, &found.maps.core);
+    let mut seen = vec![false; w * h];
+    let mut out = Vec::new();
+    let mut stack = Vec::new();
+    for start in 0..w * h {
+        if seen[start] || core[start] < CORE {
+            continue;
+        }
+        seen[start] = true;
+        stack.push(start);
+        let mut cells = Vec::new();
+        let mut best = 0.0f32;
+        while let Some(at) = stack.pop() {
+            cells.push(at as u32);
+            best = best.max(core[at]);
+            let (x, y) = (at % w, at / w);
+            for ny in y.saturating_sub(1)..(y + 2).min(h) {
+                for nx in x.saturating_sub(1)..(x + 2).min(w) {
+                    let next = ny * w + nx;
+                    if !seen[next] && core[next] >= CORE {
+                        seen[next] = true;
+                        stack.push(next);
+                    }
+                }
+            }
+        }
+        out.push(Cells { cells, best });
+    }
+    out
+}
+
+/// A band from its cells: in each column the middle is the centre of the probability, the cells
+/// just outside included, which places it more finely than the grid.
+fn band(cells: &[u32], core: &[f32], width: usize, cell: f32) -> Option<Band> {
+    let columns = |c: &u32| *c as usize % width;
+    let first = cells.iter().map(columns).min()?;
+    let last = cells.iter().map(columns).max()?;
+    let mut tops = vec![usize::MAX; last - first + 1];
+    let mut bottoms = vec![0; last - first + 1];
+    let mut score = 0.0;
+    for c in cells {
+        let (x, y) = (*c as usize % width - first, *c as usize / width);
+        tops[x] = tops[x].min(y);
+        bottoms[x] = bottoms[x].max(y);
+        score += core[*c as usize];
+    }
+    let height = core.len() / width;
+    let mut points = Vec::with_capacity(tops.len());
+    let mut thick = Vec::with_capacity(tops.len());
+    for (i, (&top, &bottom)) in tops.iter().zip(&bottoms).enumerate() {
+        let (mut sum, mut moment) = (0.0, 0.0);
+        for y in top.saturating_sub(1)..=(bottom + 1).min(height - 1) {
+            let p = core[y * width + first + i];
+            sum += p;
+            moment += p * (y as f32 + 0.5);
+        }
+        let x = (first + i) as f32 + 0.5;
+        points.push((x * cell, moment / sum * cell, sum.min(3.0)));
+        thick.push(sum * cell);
+    }
+    thick.sort_by(f32::total_cmp);
+    let core_height = thick[thick.len() * 6 / 10] / BAND_SHARE;
+    let (from, to) = (first as f32 * cell, (last + 1) as f32 * cell);
+    if core_height < 2.0 {
+        return None;
+    }
+    let curve = Curve::fit_within(&points, from, to, 4, 0.06 * core_height);
+    let score = score / cells.len() as f32;
+    Some(Band { curve, core: core_height, score, points })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::Maps;
+
+    fn found(width: usize, height: usize, inside: impl Fn(usize, usize) -> bool) -> Found {
+        let mut core = vec![0.0; width * height];
+        for y in 0..height {
+            for x in 0..width {
+                core[y * width + x] = if inside(x, y) { 1.0 } else { 0.0 };
+            }
+        }
+        Found { maps: Maps { width, height, core, extent: Vec::new() }, cell: 8.0 }
+    }
+
+    #[test]
+    fn each_band_has_its_middle_and_height() {
+        let two = found(60, 20, |x, y| (5..50).contains(&x) && ((4..6).contains(&y) || (12..14).contains(&y)));
+        let mut bands = bands(&two);
+        bands.sort_by(|a, b| a.curve.at(100.0).total_cmp(&b.curve.at(100.0)));
+        assert_eq!(bands.len(), 2);
+        assert!((bands[0].curve.at(200.0) - 40.0).abs() < 0.5);
+        assert!((bands[0].core - 16.0 / BAND_SHARE).abs() < 0.5);
+        assert_eq!((bands[0].curve.from, bands[0].curve.to), (40.0, 400.0));
+    }
+
+    #[test]
+    fn a_leaning_page_has_a_slope() {
+        let leaning = found(100, 40, |x, y| {
+            let middle = 10.0 + x as f32 * 0.1;
+            (y as f32 - middle).abs() < 1.5
+        });
+        assert!((page_slope(&bands(&leaning)) - 0.1).abs() < 0.02);
+    }
+}

@@ -1,0 +1,157 @@
+//! Cut: from a placed line to the picture the reader reads.
+
+use crate::core::Placed;
+use crate::strip::unroll;
+use crate::{Gray, Part, Scaler, VisionError};
+
+/// Height of a crop in pixels.
+pub const HEIGHT: usize = 48;
+/// Core height in a crop, in pixels.
+pub const CORE: f32 = 16.0;
+/// From the top of a crop to the top of the core, in pixels.
+pub const ABOVE: f32 = 15.0;
+/// Paper before and after the line, in crop pixels.
+pub const SLACK: f32 = 12.0;
+/// A crop's width is a multiple of this.
+pub const MULTIPLE: usize = 8;
+/// Widest crop, in pixels: about 250 core heights. A longer line is squeezed into it.
+const WIDEST: usize = 4096;
+
+/// One line as the reader wants it: dark ink on light paper, 48 pixels high, core 16 pixels.
+#[derive(Clone, Debug)]
+pub struct Crop {
+    /// The pixels; the width is a multiple of 8.
+    pub gray: Gray,
+    /// Page x of the crop's left edge.
+    pub left: f32,
+    /// Page pixels a crop pixel covers, across.
+    pub scale: f32,
+    /// Whether the ink was lighter than its paper and was turned round.
+    pub inverse: bool,
+}
+
+/// Cuts the line out of the page, unrolled, at the page's own resolution, and scales it.
+///
+/// # Errors
+/// When resizing fails.
+pub fn cut(page: &Gray, line: &Placed, scaler: &mut Scaler) -> Result<Crop, VisionError> {
+    let scale = line.core / CORE;
+    let above = (CORE / 2.0 + ABOVE) * scale;
+    let below = (HEIGHT as f32 - CORE / 2.0 - ABOVE) * scale;
+    let from = (line.curve.from - SLACK * scale).floor() as isize;
+    let to = (line.curve.to + SLACK * scale).ceil() as isize;
+    let width = (to - from).max(1) as usize;
+    let mut strip = unroll(page, &line.curve, from, width, above, below);
+    let inverse = turn_inverse(&mut strip.gray);
+    stretch(&mut strip.gray);
+    let target = ((width as f32 / scale).round() as usize).clamp(MULTIPLE, WIDEST);
+    let part = Part {
+        left: 0.0,
+        top: f64::from((strip.middle - above).max(0.0)),
+        width: width as f64,
+        height: f64::from(above + below),
+    };
+    let scaled = scaler.scale(&strip.gray, Some(part), target, HEIGHT)?;
+    let gray = padded(&scaled);
+    Ok(Crop { gray, left: from as f32, scale: width as f32 / target as f32, inverse })
+}
+
+/// The picture with white at its right up to the next multiple of 8.
+fn padded(gray: &Gray) -> Gray {
+    let mut out = Gray::filled(gray.width.next_multiple_of(MULTIPLE), gray.height, 255);
+    for y in 0..gray.height {
+        out.pixels[y * out.width..y * out.width + gray.width].copy_from_slice(gray.row(y));
+    }
+    out
+}
+
+/// Turns light ink on dark paper round. Paper is what most of the strip is.
+fn turn_inverse(gray: &mut Gray) -> bool {
+    let mut counts = [0usize; 256];
+    for &v in &gray.pixels {
+        counts[v as usize] += 1;
+    }
+    let at = |share: f32| {
+        let mut left = (gray.pixels.len() as f32 * share) as usize;
+        counts.iter().position(|&n| {
+            let found = n > left;
+            left = left.saturating_sub(n);
+            found
+        })
+    };
+    let dark = at(0.03).unwrap_or(0);
+    let middle = at(0.5).unwrap_or(255);
+    let light = at(0.97).unwrap_or(255);
+    if light < dark + 60 || middle > usize::midpoint(dark, light) {
+        return false;
+    }
+    gray.pixels.iter_mut().for_each(|v| *v = 255 - *v);
+    true
+}
+
+/// Gives faint print the contrast of good print; good print stays as it is.
+fn stretch(gray: &mut Gray) {
+    let mut counts = [0usize; 256];
+    for &v in &gray.pixels {
+        counts[v as usize] += 1;
+    }
+    let total = gray.pixels.len();
+    let mut seen = 0;
+    let (mut ink, mut paper) = (0usize, 255usize);
+    for (v, n) in counts.iter().enumerate() {
+        if seen <= total / 50 {
+            ink = v;
+        }
+        if seen <= total * 7 / 10 {
+            paper = v;
+        }
+        seen += n;
+    }
+    if paper < ink + 25 || (ink < 90 && paper > 225) {
+        return;
+    }
+    let (ink, paper) = (ink as f32, paper as f32);
+    for v in &mut gray.pixels {
+        *v = (40.0 + (f32::from(*v) - ink) / (paper - ink) * 210.0).clamp(0.0, 255.0) as u8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::Curve;
+
+    fn page(paper: u8, ink: u8) -> Gray {
+        let mut page = Gray::filled(400, 100, paper);
+        for y in 40..60 {
+            for x in 100..300 {
+                if x % 10 < 3 {
+                    page.pixels[y * 400 + x] = ink;
+                }
+            }
+        }
+        page
+    }
+
+    fn line() -> Placed {
+        Placed { curve: Curve::straight(100.0, 300.0, 50.0, 0.0), core: 20.0, trust: 1.0 }
+    }
+
+    #[test]
+    fn the_core_lies_where_the_reader_expects_it() {
+        let crop = cut(&page(255, 0), &line(), &mut Scaler::default()).unwrap();
+        assert_eq!(crop.gray.height, 48);
+        assert_eq!(crop.gray.width % 8, 0);
+        let dark = |y: usize| crop.gray.row(y).iter().filter(|&&v| v < 128).count();
+        assert!(dark(16) > 30 && dark(29) > 30);
+        assert!(dark(13) == 0 && dark(32) == 0);
+        assert!((crop.left + SLACK * crop.scale - 100.0).abs() < 1.5);
+    }
+
+    #[test]
+    fn inverse_text_is_turned_round() {
+        let crop = cut(&page(30, 250), &line(), &mut Scaler::default()).unwrap();
+        assert!(crop.inverse);
+        assert!(crop.gray.row(5)[40] > 200);
+    }
+}

@@ -1,0 +1,132 @@
+//! Pixels: the page as it is given, and gray pictures as the stages use them.
+
+use crate::VisionError;
+
+/// A page as it comes from a scan, a photo or a raster: RGB, 8 bits, row by row from the top left.
+#[derive(Clone, Debug)]
+pub struct PageImage {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// `3 * width * height` bytes.
+    pub pixels: Vec<u8>,
+    /// Pixels an inch as the source states it; often a lie, so text height is measured as well.
+    pub dpi: Option<f32>,
+}
+
+impl PageImage {
+    /// Checks that the page has pixels, and as many as it says.
+    ///
+    /// # Errors
+    /// [`VisionError::Size`] when it has not.
+    pub fn check(&self) -> Result<(), VisionError> {
+        let wanted = u64::from(self.width) * u64::from(self.height) * 3;
+        if wanted == 0 || wanted != self.pixels.len() as u64 {
+            let (width, height, bytes) = (self.width, self.height, self.pixels.len());
+            return Err(VisionError::Size { width, height, bytes });
+        }
+        Ok(())
+    }
+}
+
+/// A gray picture: 0 is black, 255 white; row by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gray {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// `width * height` values.
+    pub pixels: Vec<u8>,
+}
+
+impl Gray {
+    /// A picture of one value.
+    #[must_use]
+    pub fn filled(width: usize, height: usize, value: u8) -> Self {
+        Self { width, height, pixels: vec![value; width * height] }
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn row(&self, y: usize) -> &[u8] {
+        &self.pixels[y * self.width..(y + 1) * self.width]
+    }
+
+    /// The value at a place; places outside take the nearest edge's.
+    #[must_use]
+    pub fn clamped(&self, x: isize, y: isize) -> u8 {
+        let x = x.clamp(0, self.width as isize - 1) as usize;
+        let y = y.clamp(0, self.height as isize - 1) as usize;
+        self.pixels[y * self.width + x]
+    }
+
+    /// The value at a place between pixels, bilinear; `outside` beyond the edges.
+    #[must_use]
+    pub fn sample(&self, x: f32, y: f32, outside: u8) -> f32 {
+        let (x0, y0) = (x.floor(), y.floor());
+        let (fx, fy) = (x - x0, y - y0);
+        let at = |x: f32, y: f32| -> f32 {
+            if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
+                f32::from(outside)
+            } else {
+                f32::from(self.pixels[y as usize * self.width + x as usize])
+            }
+        };
+        let top = at(x0, y0) * (1.0 - fx) + at(x0 + 1.0, y0) * fx;
+        let bottom = at(x0, y0 + 1.0) * (1.0 - fx) + at(x0 + 1.0, y0 + 1.0) * fx;
+        top * (1.0 - fy) + bottom * fy
+    }
+
+    /// The picture turned clockwise by `quarters` quarter turns.
+    #[must_use]
+    pub fn turned(&self, quarters: u8) -> Self {
+        let (w, h) = (self.width, self.height);
+        let mut out = Vec::with_capacity(w * h);
+        match quarters % 4 {
+            0 => return self.clone(),
+            1 => {
+                for y in 0..w {
+                    out.extend((0..h).map(|x| self.pixels[(h - 1 - x) * w + y]));
+                }
+            }
+            2 => out.extend(self.pixels.iter().rev()),
+            _ => {
+                for y in 0..w {
+                    out.extend((0..h).map(|x| self.pixels[x * w + (w - 1 - y)]));
+                }
+            }
+        }
+        let (width, height) = if quarters % 2 == 1 { (h, w) } else { (w, h) };
+        Self { width, height, pixels: out }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_short_of_pixels_is_refused() {
+        let page = PageImage { width: 2, height: 2, pixels: vec![0; 11], dpi: None };
+        assert!(matches!(page.check(), Err(VisionError::Size { bytes: 11, .. })));
+    }
+
+    #[test]
+    fn a_quarter_turn_is_clockwise() {
+        let gray = Gray { width: 3, height: 2, pixels: vec![1, 2, 3, 4, 5, 6] };
+        let turned = gray.turned(1);
+        assert_eq!((turned.width, turned.height), (2, 3));
+        assert_eq!(turned.pixels, [4, 1, 5, 2, 6, 3]);
+        assert_eq!(turned.turned(3), gray);
+        assert_eq!(gray.turned(2).pixels, [6, 5, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn samples_between_pixels_are_mixed() {
+        let gray = Gray { width: 2, height: 1, pixels: vec![0, 100] };
+        assert_eq!(gray.sample(0.25, 0.0, 0), 25.0);
+        assert_eq!(gray.sample(-3.0, 0.0, 255), 255.0);
+    }
+}

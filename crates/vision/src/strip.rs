@@ -1,0 +1,96 @@
+//! Strips: the page along a curve, unrolled so that the curve lies level.
+
+use crate::Gray;
+use crate::curve::Curve;
+
+/// A level picture of the page along a curve.
+#[derive(Clone, Debug)]
+pub struct Strip {
+    /// The pixels, at the page's own resolution.
+    pub gray: Gray,
+    /// Row (between pixels) on which the curve lies.
+    pub middle: f32,
+}
+
+/// Unrolls the page between `above` and `below` pixels of the curve and from `from` to `from +
+/// width` across. Level curves are copied, others sampled column by column; outside is white.
+#[must_use]
+pub fn unroll(page: &Gray, curve: &Curve, from: isize, width: usize, above: f32, below: f32) -> Strip {
+    let rows = (above + below).ceil() as usize + 2;
+    let mut gray = Gray::filled(width, rows, 255);
+    let start = curve.at(from as f32);
+    let end = curve.at((from + width as isize) as f32);
+    let (low, high) = curve.bounds();
+    let rise = high.max(start).max(end) - low.min(start).min(end);
+    if rise < 0.6 {
+        let middle = (low + high) / 2.0;
+        let top = (middle - above).floor() as isize;
+        for r in 0..rows {
+            let y = top + r as isize;
+            if y < 0 || y >= page.height as isize {
+                continue;
+            }
+            let x0 = from.max(0);
+            let x1 = (from + width as isize).min(page.width as isize);
+            if x1 > x0 {
+                let source = &page.row(y as usize)[x0 as usize..x1 as usize];
+                let at = r * width + (x0 - from) as usize;
+                gray.pixels[at..at + source.len()].copy_from_slice(source);
+            }
+        }
+        return Strip { gray, middle: middle - top as f32 };
+    }
+    for c in 0..width {
+        let x = from + c as isize;
+        if x < 0 || x >= page.width as isize {
+            continue;
+        }
+        let top = curve.at(x as f32 + 0.5) - above;
+        let whole = top.floor();
+        let part = top - whole;
+        for r in 0..rows {
+            let y = whole as isize + r as isize;
+            let a = pixel(page, x, y);
+            let b = pixel(page, x, y + 1);
+            gray.pixels[r * width + c] = (a * (1.0 - part) + b * part + 0.5) as u8;
+        }
+    }
+    Strip { gray, middle: above }
+}
+
+fn pixel(page: &Gray, x: isize, y: isize) -> f32 {
+    if y < 0 || y >= page.height as isize {
+        return 255.0;
+    }
+    f32::from(page.pixels[y as usize * page.width + x as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leaning_line_comes_out_level() {
+        let mut page = Gray::filled(200, 60, 255);
+        for x in 0..200 {
+            let y = 20 + x / 10;
+            page.pixels[y * 200 + x] = 0;
+            page.pixels[(y + 1) * 200 + x] = 0;
+        }
+        let curve = Curve::straight(0.0, 200.0, 30.5, 0.1);
+        let strip = unroll(&page, &curve, 0, 200, 6.0, 6.0);
+        let dark = |r: usize| strip.gray.row(r).iter().filter(|&&v| v < 140).count();
+        assert!(dark(6) > 150, "{}", dark(6));
+        assert_eq!(dark(2), 0);
+        assert_eq!(dark(10), 0);
+    }
+
+    #[test]
+    fn outside_the_page_is_white() {
+        let page = Gray::filled(20, 20, 0);
+        let strip = unroll(&page, &Curve::straight(0.0, 20.0, 3.0, 0.0), -5, 30, 6.0, 4.0);
+        assert_eq!(strip.gray.row(0)[10], 255);
+        assert_eq!(strip.gray.row(8)[2], 255);
+        assert_eq!(strip.gray.row(8)[10], 0);
+    }
+}
