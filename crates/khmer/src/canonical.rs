@@ -160,16 +160,12 @@ fn order(units: &mut Vec<Unit>) {
     }
 }
 
-/// Keeps the first of marks that stand twice. A subscript may return under another, not under itself.
+/// Keeps the first of marks that stand twice: they print on one spot. A doubled subscript prints below itself, so it stays.
 fn once(units: &mut Vec<Unit>) {
     let mut kept = 0;
     for i in 0..units.len() {
         let unit = units[i];
-        let again = match unit.letter {
-            Some(_) => kept > 0 && units[kept - 1] == unit,
-            None => units[..kept].contains(&unit),
-        };
-        if !again {
+        if unit.letter.is_some() || !units[..kept].contains(&unit) {
             units[kept] = unit;
             kept += 1;
         }
@@ -259,7 +255,8 @@ mod tests {
             (Just(marks).prop_shuffle(), any::<prop::sample::Index>(), any::<bool>()).prop_map(
                 move |(mut marks, index, double)| {
                     if double && !marks.is_empty() {
-                        marks.push(marks[index.index(marks.len())].clone());
+                        let mark = marks[index.index(marks.len())].clone();
+                        marks.extend((!mark.starts_with(COENG)).then_some(mark));
                     }
                     (right.clone(), format!("{base}{}", marks.concat()))
                 },
