@@ -1,2 +1,49 @@
 #![forbid(unsafe_code)]
-//! To be written.
+//! What khocr remembers: organisations with their plans and API keys, the queue of jobs, page
+//! quotas and usage, and the files.
+//!
+//! [`Store`] is the one door. It runs on two engines with one behaviour: SQLite for one machine
+//! and PostgreSQL for a fleet. [`Files`] keeps uploads and results in a folder or, with the `s3`
+//! feature, in an S3-compatible store. Neither knows HTTP.
+//!
+//! A job's life: [`Store::submit`] reserves its pages and queues it; a worker takes it with
+//! [`Store::lease`], reports with [`Store::heartbeat`] and ends it with [`Store::complete`],
+//! [`Store::fail`], [`Store::crash`] or [`Store::release`]. Each of those writes carries the
+//! lease's fencing token, so a worker that was thought dead cannot overwrite its successor.
+//! [`Store::expire_leases`], called now and then by anyone, takes jobs from workers that went
+//! silent.
+
+mod accounts;
+mod clock;
+mod db;
+mod error;
+mod events;
+mod files;
+mod housekeeping;
+mod job;
+mod key;
+mod lease;
+mod organisation;
+mod queue;
+mod rate;
+mod store;
+mod usage;
+
+pub use clock::{Clock, Month};
+pub use error::StoreError;
+pub use events::Event;
+pub use files::Files;
+pub use housekeeping::{Expired, Purged};
+pub use job::{
+    Job, JobFailure, JobFilter, JobId, JobPage, JobState, NewJob, ParseWordError, Priority,
+    Submitted,
+};
+pub use key::{KeyText, KeyTextError};
+pub use lease::{Heartbeat, Lease};
+pub use organisation::{ApiKey, Caller, NewKey, Organisation, Plan};
+pub use rate::RateDecision;
+pub use store::{Engine, Store, StoreOptions};
+pub use usage::{DayUsage, JobCounts, Usage};
+
+/// How many times a job may take its worker down before it is failed for good.
+pub const MAX_ATTEMPTS: u32 = 3;

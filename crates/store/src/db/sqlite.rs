@@ -1,0 +1,45 @@
+//! SQLite: one file, one writer, any number of readers.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::StoreError;
+
+/// Opens (or makes) the file: a pool of readers and a pool of one writer.
+pub(super) async fn open(path: &str) -> Result<(SqlitePool, SqlitePool), StoreError> {
+    if path.is_empty() || path == ":memory:" {
+        // Each connection would see a database of its own.
+        let why = "an SQLite database needs a file".to_owned();
+        return Err(StoreError::Configuration(why));
+    }
+    if let Some(folder) = Path::new(path).parent().filter(|p| !p.as_os_str().is_empty()) {
+        tokio::fs::create_dir_all(folder).await?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A job that was accepted must survive a power cut, so each commit reaches the disk.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(20))
+        .foreign_keys(true)
+        .pragma("wal_autocheckpoint", "1000")
+        .pragma("journal_size_limit", "67108864");
+    // The writer first: it makes the file and turns WAL on.
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone())
+        .await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options.read_only(true).create_if_missing(false))
+        .await?;
+    Ok((read, write))
+}

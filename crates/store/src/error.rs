@@ -1,0 +1,78 @@
+//! The one error type of the crate.
+
+use jiff::Timestamp;
+
+/// Why the store refused or failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// No such thing, or it belongs to another organisation.
+    #[error("not found")]
+    NotFound,
+    /// The organisation's pages of this month do not suffice for the document.
+    #[error("{asked} pages asked for, {left} of {limit} left this month")]
+    QuotaExceeded {
+        /// Pages a month the organisation has.
+        limit: u32,
+        /// Pages neither used nor reserved.
+        left: u32,
+        /// Pages the document has.
+        asked: u32,
+        /// When the next month begins.
+        resets_at: Timestamp,
+    },
+    /// The lease ended: the job was cancelled, or it expired and was given to another worker.
+    #[error("the lease on job {job} is lost")]
+    LeaseLost {
+        /// The job.
+        job: crate::JobId,
+    },
+    /// An idempotency key was used before with another request.
+    #[error("this idempotency key was used with a different request")]
+    IdempotencyMismatch,
+    /// There is an organisation of that name already.
+    #[error("the name {0:?} is taken")]
+    NameTaken(String),
+    /// An empty, over-long or unprintable name.
+    #[error("{0:?} is not a usable name: 1 to 200 printable characters")]
+    BadName(String),
+    /// The address of the database or of the files makes no sense.
+    #[error("{0}")]
+    Configuration(String),
+    /// The database was made by a newer khocr.
+    #[error("the database has schema version {found}, this program knows {known}")]
+    NewerSchema {
+        /// Version found in the database.
+        found: i64,
+        /// Newest version this program has.
+        known: i64,
+    },
+    /// A file of that key exists already; files are written once.
+    #[error("the file {0} exists already")]
+    FileExists(String),
+    /// A row of the database cannot be understood.
+    #[error("the database holds a value that cannot be read: {0}")]
+    Corrupt(String),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The file store failed.
+    #[error("the file store failed: {0}")]
+    Files(#[source] object_store::Error),
+    /// The file system failed.
+    #[error("input or output failed: {0}")]
+    Io(#[from] std::io::Error),
+    /// The operating system gave no random numbers.
+    #[error("no random numbers: {0}")]
+    Random(String),
+}
+
+impl From<object_store::Error> for StoreError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::NotFound,
+            object_store::Error::AlreadyExists { path, .. } => Self::FileExists(path),
+            other => Self::Files(other),
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Uploads and results: a folder, or an S3-compatible store.
+//!
+//! A file is written once, whole or not at all, and never changed. In a folder it is written
+//! beside its place and then linked into it, so that a crash or a full disk leaves no half file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, WriteMultipart};
+use tokio::io::AsyncReadExt;
+
+use crate::{JobId, StoreError};
+
+/// Where files are kept. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    /// The root, when it is a folder of this machine.
+    folder: Option<Arc<Path>>,
+    /// Where files may be written before they have their place.
+    staging: Arc<Path>,
+}
+
+/// Bytes of a part when a file goes to an S3 store; smaller ones go in one piece.
+const PART: usize = 8 << 20;
+
+impl Files {
+    /// Opens a folder (made if need be), or `s3://bucket/prefix` with the credentials and the
+    /// endpoint in the usual `AWS_…` environment variables.
+    ///
+    /// # Errors
+    /// When the address makes no sense, the folder cannot be made, or khocr was built without
+    /// the `s3` feature.
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        if address.starts_with("s3://") {
+            return Self::open_s3(address);
+        }
+        let folder = PathBuf::from(address.strip_prefix("file://").unwrap_or(address));
+        let staging = folder.join("tmp");
+        tokio::fs::create_dir_all(&staging).await?;
+        let folder = tokio::fs::canonicalize(folder).await?;
+        let store = object_store::local::LocalFileSystem::new_with_prefix(&folder)?;
+        Ok(Self {
+            store: Arc::new(store),
+            staging: folder.join("tmp").into(),
+            folder: Some(folder.into()),
+        })
+    }
+
+    #[cfg(feature = "s3")]
+    fn open_s3(address: &str) -> Result<Self, StoreError> {
+        let store = object_store::aws::AmazonS3Builder::from_env().with_url(address).build()?;
+        let prefix = address["s3://".len()..].split_once('/').map_or("", |(_, p)| p);
+        let store = object_store::prefix::PrefixStore::new(store, prefix);
+        let staging = std::env::temp_dir().into();
+        Ok(Self { store: Arc::new(store), folder: None, staging })
+    }
+
+    #[cfg(not(feature = "s3"))]
+    fn open_s3(address: &str) -> Result<Self, StoreError> {
+        let why = format!("{address}: this khocr was built without S3 (feature `s3`)");
+        Err(StoreError::Configuration(why))
+    }
+
+    /// The key of a job's upload.
+    #[must_use]
+    pub fn input_key(job: &JobId) -> String {
+        format!("{}/input", Self::job_prefix(job))
+    }
+
+    /// The key of a job's result in a format (`json`, `docx`, …), made under the lease of that
+    /// token: a worker thought dead writes to another key than its successor.
+    #[must_use]
+    pub fn result_key(job: &JobId, token: i64, format: &str) -> String {
+        format!("{}/result-{token}.{format}", Self::job_prefix(job))
+    }
+
+    fn job_prefix(job: &JobId) -> String {
+        let id = job.as_str();
+        format!("jobs/{}/{id}", &id[..2])
+    }
+
+    /// A folder for files that are still being written, such as an upload. On the file system
+    /// of the files where that is a folder, so that [`Files::import`] need not copy.
+    #[must_use]
+    pub fn staging(&self) -> &Path {
+        &self.staging
+    }
+
+    /// Takes in a finished local file. The local file stays; whoever made it removes it. Its
+    /// contents must not be changed any more: it may be linked, not copied.
+    ///
+    /// # Errors
+    /// [`StoreError::FileExists`], or a failing file store; then nothing is left behind.
+    pub async fn import(&self, key: &str, from: &Path) -> Result<(), StoreError> {
+        let Some(folder) = &self.folder else { return self.upload(key, from).await };
+        let to = folder.join(key);
+        if let Some(parent) = to.parent() {
+            tokio::fs::create_dir_all(parent).await?;
+        }
+        let file = tokio::fs::File::open(from).await?;
+        file.sync_all().await?;
+        match tokio::fs::hard_link(from, &to).await {
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(StoreError::FileExists(key.to_owned()))
+            }
+            Err(e) if is_other_file_system(&e) => {
+                let beside = self.staging.join(format!("import-{}", JobId::generate()?));
+                let copied = copy_and_link(from, &beside, &to).await;
+                let _ = tokio::fs::remove_file(&beside).await;
+                copied
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// Sends a local file to a store elsewhere.
+    async fn upload(&self, key: &str, from: &Path) -> Result<(), StoreError> {
+        let mut file = tokio::fs::File::open(from).await?;
+        if file.metadata().await?.len() <= PART as u64 {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).await?;
+            return self.send(key, bytes.into()).await;
+        }
+        let upload = self.store.put_multipart(&Key::from(key)).await?;
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
+        let mut buffer = vec![0u8; 1 << 20];
+        loop {
+            let n = match file.read(&mut buffer).await {
+                Ok(n) => n,
+                Err(e) => {
+                    upload.abort().await?;
+                    return Err(e.into());
+                }
+            };
+            if n == 0 {
+                break;
+            }
+            upload.wait_for_capacity(4).await?;
+            upload.write(&buffer[..n]);
+        }
+        upload.finish().await?;
+        Ok(())
+    }
+
+    /// Writes a small file.
+    ///
+    /// # Errors
+    /// [`StoreError::FileExists`], or a failing file store; then nothing is left behind.
+    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        if self.folder.is_some() {
+            let beside = self.staging.join(format!("put-{}", JobId::generate()?));
+            let written = tokio::fs::write(&beside, &bytes).await;
+            let done = match written {
+                Ok(()) => self.import(key, &beside).await,
+                Err(e) => Err(e.into()),
+            };
+            let _ = tokio::fs::remove_file(&beside).await;
+            return done;
+        }
+        self.send(key, bytes).await
+    }
+
+    /// Sends bytes to a store elsewhere, in one piece.
+    async fn send(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let once = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        self.store.put_opts(&Key::from(key), PutPayload::from(bytes), once).await?;
+        Ok(())
+    }
+
+    /// The whole file.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or a failing file store.
+    pub async fn get(&self, key: &str) -> Result<Bytes, StoreError> {
+        Ok(self.store.get(&Key::from(key)).await?.bytes().await?)
+    }
+
+    /// The file's size and its bytes, bit by bit.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or a failing file store.
+    pub async fn stream(
+        &self,
+        key: &str,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, StoreError>>), StoreError> {
+        let found = self.store.get(&Key::from(key)).await?;
+        let size = found.meta.size;
+        Ok((size, found.into_stream().map_err(StoreError::from).boxed()))
+    }
+
+    /// A path on this machine at which the file can be read: its own place where that is a
+    /// folder, else `scratch`, to which it is brought. Not to be written to.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], a failing file store, or a full disk.
+    pub async fn local(&self, key: &str, scratch: &Path) -> Result<PathBuf, StoreError> {
+        if let Some(folder) = &self.folder {
+            let path = folder.join(key);
+            return match tokio::fs::try_exists(&path).await? {
+                true => Ok(path),
+                false => Err(StoreError::NotFound),
+            };
+        }
+        let (_, mut bytes) = self.stream(key).await?;
+        let mut file = tokio::fs::File::create(scratch).await?;
+        while let Some(bytes) = bytes.try_next().await? {
+            tokio::io::AsyncWriteExt::write_all(&mut file, &bytes).await?;
+        }
+        tokio::io::AsyncWriteExt::flush(&mut file).await?;
+        Ok(scratch.to_owned())
+    }
+
+    /// Removes all files of a job. Files that are not there are no error.
+    ///
+    /// # Errors
+    /// When the file store fails.
+    pub async fn delete_job(&self, job: &JobId) -> Result<(), StoreError> {
+        let prefix = Self::job_prefix(job);
+        if let Some(folder) = &self.folder {
+            return match tokio::fs::remove_dir_all(folder.join(prefix)).await {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+                _ => Ok(()),
+            };
+        }
+        let found = self.store.list(Some(&Key::from(prefix))).map_ok(|m| m.location).boxed();
+        self.store.delete_stream(found).try_for_each(|_| async { Ok(()) }).await?;
+        Ok(())
+    }
+
+    /// Removes what interrupted uploads left in the staging folder longer ago than `age`. For
+    /// when a node starts.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn sweep_staging(&self, age: Duration) -> Result<u32, StoreError> {
+        if self.folder.is_none() {
+            return Ok(0);
+        }
+        let mut swept = 0;
+        let mut entries = tokio::fs::read_dir(&*self.staging).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            let Ok(meta) = entry.metadata().await else { continue };
+            let old = meta.modified()?.elapsed().is_ok_and(|e| e >= age);
+            if meta.is_file() && old && tokio::fs::remove_file(entry.path()).await.is_ok() {
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Whether files can be written and read.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        if self.folder.is_some() {
+            let probe = self.staging.join(format!("check-{}", JobId::generate()?));
+            let written = tokio::fs::write(&probe, b"khocr").await;
+            let _ = tokio::fs::remove_file(&probe).await;
+            return Ok(written?);
+        }
+        match self.store.head(&Key::from("health")).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+fn is_other_file_system(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{CrossesDevices, PermissionDenied, Unsupported};
+    // Some network and FUSE file systems know no hard links at all.
+    matches!(error.kind(), CrossesDevices | PermissionDenied | Unsupported)
+}
+
+async fn copy_and_link(from: &Path, beside: &Path, to: &Path) -> Result<(), StoreError> {
+    tokio::fs::copy(from, beside).await?;
+    tokio::fs::File::open(beside).await?.sync_all().await?;
+    match tokio::fs::hard_link(beside, to).await {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::FileExists(to.display().to_string()))
+        }
+        // Without hard links a rename is the next best: whole or not, if not write-once.
+        Err(e) if is_other_file_system(&e) => Ok(tokio::fs::rename(beside, to).await?),
+        done => Ok(done?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn folder() -> (tempfile::TempDir, Files) {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Files::open(dir.path().join("files").to_str().unwrap()).await.unwrap();
+        (dir, files)
+    }
+
+    #[tokio::test]
+    async fn a_file_is_written_once_and_read_back() {
+        let (_dir, files) = folder().await;
+        let id = JobId::generate().unwrap();
+        let key = Files::result_key(&id, 3, "json");
+        files.put(&key, Bytes::from_static(b"first")).await.unwrap();
+        let again = files.put(&key, Bytes::from_static(b"second")).await;
+        assert!(matches!(again, Err(StoreError::FileExists(_))));
+        assert_eq!(files.get(&key).await.unwrap(), "first");
+        let (size, stream) = files.stream(&key).await.unwrap();
+        let all: Vec<Bytes> = stream.try_collect().await.unwrap();
+        assert_eq!((size, all.concat().as_slice()), (5, &b"first"[..]));
+        let left = std::fs::read_dir(files.staging()).unwrap().count();
+        assert_eq!(left, 0, "nothing stays in the staging folder");
+    }
+
+    #[tokio::test]
+    async fn an_imported_file_outlives_its_origin_and_a_job_goes_whole() {
+        let (_dir, files) = folder().await;
+        let id = JobId::generate().unwrap();
+        let upload = files.staging().join("upload");
+        std::fs::write(&upload, b"%PDF").unwrap();
+        files.import(&Files::input_key(&id), &upload).await.unwrap();
+        std::fs::remove_file(&upload).unwrap();
+        let path = files.local(&Files::input_key(&id), Path::new("/unused")).await.unwrap();
+        assert_eq!(std::fs::read(path).unwrap(), b"%PDF");
+        files.delete_job(&id).await.unwrap();
+        files.delete_job(&id).await.unwrap();
+        let gone = files.get(&Files::input_key(&id)).await;
+        assert!(matches!(gone, Err(StoreError::NotFound)));
+    }
+
+    #[tokio::test]
+    async fn the_staging_folder_is_swept_of_old_files_only() {
+        let (_dir, files) = folder().await;
+        std::fs::write(files.staging().join("upload-1"), b"x").unwrap();
+        assert_eq!(files.sweep_staging(Duration::from_secs(60)).await.unwrap(), 0);
+        assert_eq!(files.sweep_staging(Duration::ZERO).await.unwrap(), 1);
+        files.check().await.unwrap();
+    }
+}
