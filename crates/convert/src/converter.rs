@@ -94,10 +94,11 @@ impl Converter {
             return Err(ConvertError::NoSuchPages { asked, total: count });
         }
         let total = indexes.len() as u32;
-        let mut report = |number, done, failed| match progress(Progress { number, done, total, failed }) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(ConvertError::Cancelled),
-        };
+        let mut report =
+            |number, done, failed| match progress(Progress { number, done, total, failed }) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(ConvertError::Cancelled),
+            };
         report(0, 0, None)?;
 
         let mut pages = Vec::with_capacity(indexes.len());
@@ -217,14 +218,17 @@ pub(crate) mod tests {
         out.into_inner()
     }
 
-    fn convert(greys: &[u8], pages: Option<&str>) -> (Result<Document, ConvertError>, Vec<Progress>) {
-        let options =
-            Options { pages: pages.map(|p| p.parse().unwrap()), ..Options::default() };
+    fn convert(
+        greys: &[u8],
+        pages: Option<&str>,
+    ) -> (Result<Document, ConvertError>, Vec<Progress>) {
+        let options = Options { pages: pages.map(|p| p.parse().unwrap()), ..Options::default() };
         let mut seen = Vec::new();
-        let result = Converter::new(Arc::new(PixelReader)).convert(tiff(greys), &options, &mut |p| {
-            seen.push(p);
-            ControlFlow::Continue(())
-        });
+        let result =
+            Converter::new(Arc::new(PixelReader)).convert(tiff(greys), &options, &mut |p| {
+                seen.push(p);
+                ControlFlow::Continue(())
+            });
         (result, seen)
     }
 

@@ -6,8 +6,8 @@ use khocr_document::{Line, Page, Rect};
 use khocr_pdf::Pdf;
 use khocr_vision::{PageImage, ReadPage};
 
-use crate::source::page_image;
 use crate::ConvertError;
+use crate::source::page_image;
 
 /// Dots per inch of a page that has to be drawn: what scanners and the reader's training use.
 pub(crate) const RASTER_DPI: f32 = 200.0;
@@ -21,7 +21,7 @@ pub(crate) struct PdfPage<'a> {
     /// 1-based number, as the result states it.
     pub(crate) number: u32,
     reader: &'a dyn ReadPage,
-    picture: OnceCell<PageImage>,
+    picture: OnceCell<(PageImage, Place)>,
 }
 
 impl<'a> PdfPage<'a> {
@@ -31,58 +31,92 @@ impl<'a> PdfPage<'a> {
 
     /// The page's picture, read whole; boxes are in the PDF page's points.
     pub(crate) fn read(&self) -> Result<Page, ConvertError> {
-        let picture = self.picture()?;
+        let (picture, place) = self.picture()?;
         let mut page = self.reader.read(picture, &|| false)?;
-        page.number = self.number;
         let size = self.pdf.page_size(self.index)?;
-        // A page that the reader turned by a quarter lies across the PDF's.
-        let turned = page.rotation % 180 == 90;
-        let (width, height) =
-            if turned { (size.height, size.width) } else { (size.width, size.height) };
-        fit(&mut page, width, height);
+        // A page that the reader turned lies across the PDF's; the picture's margins, if it has
+        // any, are then left out of account.
+        let (width, height) = match page.rotation {
+            0 => {
+                let (w, h) = (picture.width as f32, picture.height as f32);
+                stretch(&mut page, w, h);
+                map_boxes(&mut page, &|r| place.to_points(r));
+                scale_lengths(&mut page, place.sx, place.sy);
+                (size.width, size.height)
+            }
+            turn => {
+                let across = turn % 180 == 90;
+                let (w, h) =
+                    if across { (size.height, size.width) } else { (size.width, size.height) };
+                stretch(&mut page, w, h);
+                (w, h)
+            }
+        };
+        (page.number, page.width, page.height) = (self.number, width, height);
         page.rotation = (page.rotation + size.rotation) % 360;
         Ok(page)
     }
 
     /// Only the part of the picture inside `region` (upright page points), read; boxes are in page
-    /// points. A region outside the page gives a page without blocks.
+    /// points. A region outside the picture gives a page without blocks.
     pub(crate) fn read_region(&self, region: Rect) -> Result<Page, ConvertError> {
-        let picture = self.picture()?;
+        let (picture, place) = self.picture()?;
         let size = self.pdf.page_size(self.index)?;
-        let (sx, sy) =
-            (picture.width as f32 / size.width, picture.height as f32 / size.height);
-        let (part, x, y) = crop(picture, region, sx, sy);
+        let (part, x, y) = crop(picture, place.to_pixels(region));
         if part.pixels.is_empty() {
-            let (width, height) = (size.width, size.height);
-            return Ok(empty_page(self.number, width, height, None));
+            return Ok(empty_page(self.number, size.width, size.height, None));
         }
-        let (width, height) = (part.width as f32 / sx, part.height as f32 / sy);
         let mut page = self.reader.read(&part, &|| false)?;
-        page.number = self.number;
-        fit(&mut page, width, height);
-        let (dx, dy) = (x as f32 / sx, y as f32 / sy);
-        map_boxes(&mut page, &|r| Rect::new(r.x0 + dx, r.y0 + dy, r.x1 + dx, r.y1 + dy));
-        (page.width, page.height) = (size.width, size.height);
+        stretch(&mut page, part.width as f32, part.height as f32);
+        let (dx, dy) = (x as f32, y as f32);
+        map_boxes(&mut page, &|r| {
+            place.to_points(Rect::new(r.x0 + dx, r.y0 + dy, r.x1 + dx, r.y1 + dy))
+        });
+        scale_lengths(&mut page, place.sx, place.sy);
+        (page.number, page.width, page.height) = (self.number, size.width, size.height);
         Ok(page)
     }
 
-    /// The picture, made once.
-    fn picture(&self) -> Result<&PageImage, ConvertError> {
+    /// The picture, made once, and where it lies on the page.
+    fn picture(&self) -> Result<&(PageImage, Place), ConvertError> {
         if let Some(picture) = self.picture.get() {
             return Ok(picture);
         }
-        let picture = page_image(self.pdf.picture(self.index, RASTER_DPI)?);
-        Ok(self.picture.get_or_init(|| picture))
+        let picture = self.pdf.picture(self.index, RASTER_DPI)?;
+        let [sx, _, _, sy, dx, dy] = picture.matrix;
+        let made = (page_image(picture), Place { sx, sy, dx, dy });
+        Ok(self.picture.get_or_init(|| made))
     }
 }
 
-/// The part of a picture inside a region of points and where its top left pixel lies in it.
-fn crop(picture: &PageImage, region: Rect, sx: f32, sy: f32) -> (PageImage, u32, u32) {
+/// Where a picture lies on its page: points a pixel, and the points of its top left corner.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    sx: f32,
+    sy: f32,
+    dx: f32,
+    dy: f32,
+}
+
+impl Place {
+    fn to_points(self, r: Rect) -> Rect {
+        let (x, y) = (|v: f32| v * self.sx + self.dx, |v: f32| v * self.sy + self.dy);
+        Rect::new(x(r.x0), y(r.y0), x(r.x1), y(r.y1))
+    }
+
+    fn to_pixels(self, r: Rect) -> Rect {
+        let (x, y) = (|v: f32| (v - self.dx) / self.sx, |v: f32| (v - self.dy) / self.sy);
+        Rect::new(x(r.x0), y(r.y0), x(r.x1), y(r.y1))
+    }
+}
+
+/// The part of a picture inside a region of pixels and where its top left pixel lies in it.
+fn crop(picture: &PageImage, region: Rect) -> (PageImage, u32, u32) {
     let (w, h) = (picture.width as f32, picture.height as f32);
-    let x0 = (region.x0 * sx).floor().clamp(0.0, w) as u32;
-    let y0 = (region.y0 * sy).floor().clamp(0.0, h) as u32;
-    let x1 = (region.x1 * sx).ceil().clamp(0.0, w) as u32;
-    let y1 = (region.y1 * sy).ceil().clamp(0.0, h) as u32;
+    let x0 = region.x0.floor().clamp(0.0, w) as u32;
+    let y0 = region.y0.floor().clamp(0.0, h) as u32;
+    let x1 = region.x1.ceil().clamp(0.0, w) as u32;
+    let y1 = region.y1.ceil().clamp(0.0, h) as u32;
     let (width, height) = (x1.saturating_sub(x0), y1.saturating_sub(y0));
     let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
     for y in y0..y0 + height {
@@ -92,14 +126,18 @@ fn crop(picture: &PageImage, region: Rect, sx: f32, sy: f32) -> (PageImage, u32,
     (PageImage { width, height, pixels, dpi: picture.dpi }, x0, y0)
 }
 
-/// Stretches a page and all boxes on it to a size in points; the first-line indents go along.
-pub(crate) fn fit(page: &mut Page, width: f32, height: f32) {
-    if page.width <= 0.0 || page.height <= 0.0 {
-        (page.width, page.height) = (width, height);
-        return;
+/// Stretches a page and everything on it to another size.
+fn stretch(page: &mut Page, width: f32, height: f32) {
+    if page.width > 0.0 && page.height > 0.0 {
+        let (sx, sy) = (width / page.width, height / page.height);
+        map_boxes(page, &|r| Rect::new(r.x0 * sx, r.y0 * sy, r.x1 * sx, r.y1 * sy));
+        scale_lengths(page, sx, sy);
     }
-    let (sx, sy) = (width / page.width, height / page.height);
-    map_boxes(page, &|r| Rect::new(r.x0 * sx, r.y0 * sy, r.x1 * sx, r.y1 * sy));
+    (page.width, page.height) = (width, height);
+}
+
+/// Scales what is a length and no box: first-line indents and font sizes.
+fn scale_lengths(page: &mut Page, sx: f32, sy: f32) {
     for block in &mut page.blocks {
         block.indent *= sx;
     }
@@ -108,7 +146,6 @@ pub(crate) fn fit(page: &mut Page, width: f32, height: f32) {
             *size *= sy;
         }
     }
-    (page.width, page.height) = (width, height);
 }
 
 /// Puts every box of a page through `map`.
@@ -159,7 +196,7 @@ mod tests {
     fn a_page_is_stretched_with_all_its_boxes() {
         let mut page = page_with_line("ក", Rect::new(10.0, 10.0, 20.0, 30.0));
         (page.width, page.height) = (100.0, 100.0);
-        fit(&mut page, 200.0, 50.0);
+        stretch(&mut page, 200.0, 50.0);
         assert_eq!((page.width, page.height), (200.0, 50.0));
         assert_eq!(page.blocks[0].rect, Rect::new(20.0, 5.0, 40.0, 15.0));
         assert_eq!(page.blocks[0].lines[0].rect, Rect::new(20.0, 5.0, 40.0, 15.0));
@@ -169,9 +206,17 @@ mod tests {
     fn a_region_is_cut_out_and_clamped() {
         let pixels = (0..4 * 3 * 3).map(|v| v as u8).collect();
         let picture = PageImage { width: 4, height: 3, pixels, dpi: None };
-        let (part, x, y) = crop(&picture, Rect::new(1.0, 1.0, 9.0, 2.0), 1.0, 1.0);
+        let (part, x, y) = crop(&picture, Rect::new(1.0, 1.0, 9.0, 2.0));
         assert_eq!((part.width, part.height, x, y), (3, 1, 1, 1));
         assert_eq!(part.pixels[0], 15);
-        assert!(crop(&picture, Rect::new(9.0, 9.0, 12.0, 12.0), 1.0, 1.0).0.pixels.is_empty());
+        assert!(crop(&picture, Rect::new(9.0, 9.0, 12.0, 12.0)).0.pixels.is_empty());
+    }
+
+    #[test]
+    fn a_scan_off_the_origin_keeps_its_place() {
+        let place = Place { sx: 0.5, sy: 0.25, dx: 10.0, dy: 20.0 };
+        let points = place.to_points(Rect::new(0.0, 0.0, 100.0, 100.0));
+        assert_eq!(points, Rect::new(10.0, 20.0, 60.0, 45.0));
+        assert_eq!(place.to_pixels(points), Rect::new(0.0, 0.0, 100.0, 100.0));
     }
 }

@@ -10,7 +10,10 @@ use super::{Orientation, check_size, exif, plausible_dpi};
 use crate::ConvertError;
 
 /// Decodes to RGB; the orientation is the camera's, from EXIF.
-pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<(PageImage, Orientation), ConvertError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    max_pixels: u64,
+) -> Result<(PageImage, Orientation), ConvertError> {
     let wrong = |reason: String| ConvertError::Picture { format: "JPEG", reason };
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))

@@ -32,7 +32,12 @@ pub(crate) fn decode(
 }
 
 /// Refuses a picture with no pixels or too many.
-fn check_size(format: &'static str, width: u64, height: u64, limit: u64) -> Result<(), ConvertError> {
+fn check_size(
+    format: &'static str,
+    width: u64,
+    height: u64,
+    limit: u64,
+) -> Result<(), ConvertError> {
     if width == 0 || height == 0 {
         return Err(ConvertError::Picture { format, reason: "it has no pixels".to_owned() });
     }

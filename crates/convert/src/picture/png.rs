@@ -10,10 +10,8 @@ use crate::ConvertError;
 
 /// Decodes the file's first frame to RGB.
 pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<PageImage, ConvertError> {
-    let wrong = |e: png::DecodingError| ConvertError::Picture {
-        format: "PNG",
-        reason: e.to_string(),
-    };
+    let wrong =
+        |e: png::DecodingError| ConvertError::Picture { format: "PNG", reason: e.to_string() };
     // 8 bytes a pixel is the widest form a PNG has (RGBA of 16 bits).
     let limits = Limits { bytes: max_pixels.saturating_mul(8) as usize };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
@@ -40,12 +38,22 @@ mod tests {
     use super::*;
 
     /// A PNG of these samples.
-    fn png(width: u32, height: u32, color: png::ColorType, data: &[u8], ppm: Option<u32>) -> Vec<u8> {
+    fn png(
+        width: u32,
+        height: u32,
+        color: png::ColorType,
+        data: &[u8],
+        ppm: Option<u32>,
+    ) -> Vec<u8> {
         let mut out = Vec::new();
         let mut encoder = png::Encoder::new(&mut out, width, height);
         encoder.set_color(color);
         if let Some(p) = ppm {
-            encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: p, yppu: p, unit: Unit::Meter }));
+            encoder.set_pixel_dims(Some(png::PixelDimensions {
+                xppu: p,
+                yppu: p,
+                unit: Unit::Meter,
+            }));
         }
         encoder.write_header().unwrap().write_image_data(data).unwrap();
         out
@@ -53,7 +61,8 @@ mod tests {
 
     #[test]
     fn grey_becomes_rgb_and_the_resolution_is_kept() {
-        let image = decode(&png(2, 1, png::ColorType::Grayscale, &[0, 200], Some(11811)), 9).unwrap();
+        let image =
+            decode(&png(2, 1, png::ColorType::Grayscale, &[0, 200], Some(11811)), 9).unwrap();
         assert_eq!((image.width, image.height), (2, 1));
         assert_eq!(image.pixels, [0, 0, 0, 200, 200, 200]);
         assert!((image.dpi.unwrap() - 300.0).abs() < 0.1);
@@ -86,7 +95,8 @@ mod tests {
 
     fn crc32(data: &[u8]) -> u32 {
         !data.iter().fold(!0u32, |crc, b| {
-            (0..8).fold(crc ^ u32::from(*b), |c, _| (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg()))
+            (0..8)
+                .fold(crc ^ u32::from(*b), |c, _| (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg()))
         })
     }
 }

@@ -52,7 +52,8 @@ pub(super) fn decode(
     check_size("TIFF", u64::from(width), u64::from(height), max_pixels)?;
     let color = decoder.colortype().map_err(wrong)?;
     let tag = |d: &mut Decoder<_>, tag| d.find_tag_unsigned::<u32>(tag).ok().flatten();
-    let orientation = tag(&mut decoder, Tag::Orientation).map_or(Orientation::UPRIGHT, Orientation::from_tag);
+    let orientation =
+        tag(&mut decoder, Tag::Orientation).map_or(Orientation::UPRIGHT, Orientation::from_tag);
     let density = decoder.get_tag_f32(Tag::XResolution).ok();
     let dpi = match tag(&mut decoder, Tag::ResolutionUnit) {
         Some(3) => density.map(|d| d * 2.54),
@@ -87,14 +88,15 @@ fn rgb(
     Ok(match color {
         ColorType::Gray(bits @ (1 | 2 | 4)) => {
             let scale = 255 / ((1u16 << bits) - 1) as u8;
-            let grey: Vec<u8> =
-                unpack(&samples, bits, width, height).map(|v| v * scale).collect();
+            let grey: Vec<u8> = unpack(&samples, bits, width, height).map(|v| v * scale).collect();
             to_rgb(&grey, 1)
         }
         ColorType::Palette(bits @ (1 | 2 | 4 | 8)) => {
             // The map holds all reds, then all greens, then all blues, of 16 bits each.
             let size = palette.len() / 3;
-            let look = |v: u8, c: usize| palette.get(c * size + usize::from(v)).map_or(0, |p| (p >> 8) as u8);
+            let look = |v: u8, c: usize| {
+                palette.get(c * size + usize::from(v)).map_or(0, |p| (p >> 8) as u8)
+            };
             unpack(&samples, bits, width, height)
                 .flat_map(|v| [look(v, 0), look(v, 1), look(v, 2)])
                 .collect()
