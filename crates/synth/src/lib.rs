@@ -14,5 +14,6 @@ pub mod fonts;
 pub mod generate;
 pub mod jpeg;
 pub mod line;
+pub mod page;
 pub mod shape;
 pub mod text;

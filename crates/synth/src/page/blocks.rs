@@ -127,7 +127,8 @@ impl Desk<'_> {
             }
             let extra = room.max(0.0);
             if extra > 3.0 * style.core() && !words.is_empty() {
-                words.push(self.leader(extra * self.rng.f32(), &style));
+                let length = extra * self.rng.f32();
+                words.push(self.leader(length, &style));
             }
             let ends = self.set_line(&words, &style, (frame.left, frame.right), baseline, Align::Left);
             if let Some((l, r)) = ends.filter(|_| scribbled) {

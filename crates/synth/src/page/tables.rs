@@ -163,7 +163,8 @@ impl Desk<'_> {
                 (words, Align::Centre)
             }
             Kind::Number => {
-                let n = self.rng.u64(0..10u64.pow(self.rng.u32(1..9)));
+                let digits = self.rng.u32(1..9);
+                let n = self.rng.u64(0..10u64.pow(digits));
                 let text = match self.rng.u8(..5) {
                     0 => format!("{n}"),
                     1 => format!("{}.{}", n % 1000, n % 97),

@@ -1,0 +1,210 @@
+//! Whole pages with known geometry, for the line finder.
+//!
+//! A page is laid out ([`layouts`], [`blocks`], [`tables`], [`figures`]) on a [`sheet`] whose unit
+//! is the net pixel, drawn at the resolution of its imagined original, bent ([`warp`]), worn
+//! ([`wear`]), and brought to the scale that the line finder sees. [`labels`] draws what the
+//! finder is to answer.
+
+pub mod blocks;
+pub mod figures;
+pub mod labels;
+pub mod layouts;
+pub mod setting;
+pub mod sheet;
+pub mod tables;
+pub mod warp;
+pub mod wear;
+
+use fastrand::Rng;
+
+use crate::fonts::{Face, FontSet, Tier};
+use crate::shape::Setting;
+use crate::text::Texts;
+use labels::Band;
+use layouts::{KINDS, Kind};
+use setting::{Desk, Style};
+use sheet::{Line, Point, Sheet};
+use warp::Warp;
+
+/// How the page came to be a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// Rendered from a document.
+    Screen,
+    /// Scanned in gray.
+    Scan,
+    /// Scanned in black and white.
+    Bits,
+    /// Photographed.
+    Photo,
+}
+
+/// What pages are drawn with.
+pub struct Kit {
+    /// Faces.
+    pub fonts: FontSet,
+    /// Texts.
+    pub texts: Texts,
+}
+
+/// A page as a picture, with what is known of it.
+pub struct Page {
+    /// Pixels a row, a multiple of 32.
+    pub width: usize,
+    /// Rows, a multiple of 32.
+    pub height: usize,
+    /// Gray values, row by row.
+    pub gray: Vec<u8>,
+    /// Core bands, full extents, rules, figures: `width / 4 * height / 4` coverages each.
+    pub maps: Vec<u8>,
+    /// Lines in reading order, on the flat paper.
+    pub lines: Vec<Line>,
+    /// The lines' core bands in the picture, in the same order.
+    pub bands: Vec<Band>,
+    /// Outlines of figures on the flat paper.
+    pub figures: Vec<Vec<Point>>,
+    /// What kind of page it is.
+    pub kind: Kind,
+    /// How it came to be a picture.
+    pub means: Means,
+}
+
+fn pick<T: Copy>(rng: &mut Rng, choices: &[(T, f32)]) -> T {
+    let total: f32 = choices.iter().map(|c| c.1).sum();
+    let mut at = rng.f32() * total;
+    for &(choice, weight) in choices {
+        at -= weight;
+        if at < 0.0 {
+            return choice;
+        }
+    }
+    choices[choices.len() - 1].0
+}
+
+impl Kit {
+    fn style(&self, rng: &mut Rng, core: f32, head: bool) -> Style<'_> {
+        let moul: Vec<&Face> = self
+            .fonts
+            .khmer
+            .iter()
+            .filter(|f| f.name.contains("Moul") || f.name.contains("Muol"))
+            .collect();
+        let face = if head && !moul.is_empty() && rng.f32() < 0.5 {
+            moul[rng.usize(..moul.len())]
+        } else {
+            loop {
+                let face = self.fonts.pick(rng);
+                let plain = face.tier == Tier::Gov || face.tier == Tier::Text;
+                if head || plain || rng.f32() < 0.1 {
+                    break face;
+                }
+            }
+        };
+        let latin = (!self.fonts.latin.is_empty() && (!face.has_latin || rng.f32() < 0.4))
+            .then(|| &self.fonts.latin[rng.usize(..self.fonts.latin.len())]);
+        let uniform = |rng: &mut Rng, a: f32, b: f32| a + (b - a) * rng.f32();
+        let setting = Setting {
+            core,
+            latin_ratio: uniform(rng, 0.75, 1.15),
+            stretch: if rng.f32() < 0.7 { 1.0 } else { uniform(rng, 0.85, 1.15) },
+            spacing: if rng.f32() < 0.85 { 0.0 } else { uniform(rng, 0.0, 0.12) },
+            gap: 1.0,
+            slant: if rng.f32() < 0.03 { 0.2 } else { 0.0 },
+        };
+        // Tight typesetting lets subscripts touch the marks of the next line.
+        let pitch = core * if rng.f32() < 0.2 { uniform(rng, 2.0, 2.4) } else { uniform(rng, 2.3, 3.6) };
+        let bold = if rng.f32() < if head { 0.4 } else { 0.08 } { core * uniform(rng, 0.03, 0.1) } else { 0.0 };
+        Style {
+            face,
+            latin,
+            setting,
+            bold,
+            ink: if rng.f32() < 0.7 { rng.u8(0..50) } else { rng.u8(0..130) },
+            pitch,
+            space: core * uniform(rng, 0.3, 0.8),
+            underline: false,
+        }
+    }
+
+    /// Draws the page of this seed: always the same for the same faces, texts and seed.
+    #[must_use]
+    pub fn page(&self, seed: u64) -> Page {
+        let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66);
+        let kind = pick(&mut rng, KINDS);
+        let means = match kind {
+            Kind::Gazette => pick(&mut rng, &[(Means::Scan, 3.0), (Means::Bits, 6.0), (Means::Photo, 1.0)]),
+            Kind::Card | Kind::Close => pick(&mut rng, &[(Means::Screen, 1.0), (Means::Photo, 3.0)]),
+            Kind::Web => pick(&mut rng, &[(Means::Screen, 6.0), (Means::Scan, 2.0), (Means::Photo, 1.0)]),
+            _ => pick(&mut rng, &[(Means::Screen, 3.0), (Means::Scan, 3.0), (Means::Bits, 2.5), (Means::Photo, 2.0)]),
+        };
+        let (width, height) = format(&mut rng, kind);
+        let between = |rng: &mut Rng, a: f32, b: f32| a + (b - a) * rng.f32();
+        let core = match kind {
+            Kind::Close | Kind::Card => between(&mut rng, 9.0, 26.0),
+            Kind::Poster => between(&mut rng, 8.0, 18.0),
+            _ => 5.0 + 8.5 * (rng.f32() * 0.6 + rng.f32() * 0.4),
+        };
+        let body = self.style(&mut rng, core, false);
+        let ratio = between(&mut rng, 0.95, 1.35);
+        let head = self.style(&mut rng, core * ratio, true);
+        // The resolution of the original, in pixels for each net pixel: 72 to 250 dpi on A4.
+        let low = if core < 7.0 { 0.95 } else { 0.7 };
+        let scale = match rng.u8(..10) {
+            0..=1 => between(&mut rng, low, 1.0),
+            2..=5 => between(&mut rng, 1.0, 1.5),
+            _ => between(&mut rng, 1.5, 2.1),
+        };
+        let scale = if means == Means::Bits { scale.max(1.15) } else { scale };
+        let paper = match means {
+            Means::Bits => 255,
+            _ if rng.f32() < 0.6 => 255,
+            _ if rng.f32() < 0.85 => rng.u8(215..=254),
+            _ => rng.u8(165..215),
+        };
+        let sheet = Sheet::new(width as f32, height as f32, scale, paper);
+        let mut desk = Desk { kit: self, rng, sheet, body, head };
+        if desk.chance(0.995) {
+            desk.lay_out(kind);
+        }
+        let Desk { mut sheet, mut rng, .. } = desk;
+        let (w, h) = (sheet.width, sheet.height);
+        let warp = match means {
+            Means::Screen => Warp::none(w, h),
+            Means::Photo => Warp::photo(w, h, &mut rng),
+            _ if rng.f32() < 0.35 => Warp::none(w, h),
+            _ => {
+                let most = if rng.f32() < 0.15 { 5.0 } else { 1.5 };
+                Warp::skew(w, h, between(&mut rng, -most, most))
+            }
+        };
+        let gray = wear::wear(&mut sheet, &warp, means, &mut rng);
+        let maps = labels::maps(&sheet, &warp);
+        let bands = sheet.lines.iter().map(|l| labels::band(l, &warp)).collect();
+        Page { width, height, gray, maps, bands, lines: sheet.lines, figures: sheet.figures, kind, means }
+    }
+}
+
+/// Width and height of a page in net pixels, multiples of 32.
+fn format(rng: &mut Rng, kind: Kind) -> (usize, usize) {
+    let long = match rng.u8(..10) {
+        0..=6 => 1024,
+        7 => 896,
+        8 => 960,
+        _ => 1152,
+    };
+    let ratio = match kind {
+        Kind::Card => 1.3 + 0.4 * rng.f32(),
+        Kind::Close => 1.0 + rng.f32() * rng.f32() * 3.0,
+        Kind::Law | Kind::Columns if rng.f32() < 0.3 => 1.29 + 0.4 * rng.f32(),
+        _ if rng.f32() < 0.85 => 1.414,
+        _ => 1.29,
+    };
+    let short = ((long as f32 / ratio / 32.0).round() as usize * 32).max(64);
+    let lying = match kind {
+        Kind::Card => 0.95,
+        Kind::Close => 0.7,
+        Kind::Web | Kind::Tables | Kind::Poster => 0.25,
+        _ => 0.03,
+    };
+    if rng.f32() < lying { (long, short) } else { (short, long) }
+}

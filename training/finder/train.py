@@ -1,0 +1,129 @@
+"""Trains the line finder on streamed pages; stops after --minutes, resumes where it stopped.
+
+  train.py --binary target/release/pages --shared ../shared --out runs/finder --minutes 25
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from net import MAPS, Finder
+from pages import Crops, open_stream, read
+
+
+def loss_of(logits, goal):
+    """BCE, heavier where one line's core could touch the next, plus Dice for every map."""
+    weight = torch.ones_like(goal)
+    # Between core and extent lies what parts neighbouring lines: mistakes there merge them.
+    weight[:, 0] += 1.5 * goal[:, 1]
+    weight *= torch.tensor([1.5, 0.6, 0.8, 0.8]).view(1, 4, 1, 1)
+    bce = F.binary_cross_entropy_with_logits(logits, goal, weight)
+    p = logits.sigmoid()
+    dims = (0, 2, 3)
+    both = (p * goal).sum(dims)
+    dice = 1 - (2 * both + 50) / ((p * p).sum(dims) + (goal * goal).sum(dims) + 50)
+    return bce + (dice * torch.tensor([1.0, 0.3, 0.4, 0.3])).sum() * 0.5
+
+
+def to_input(gray):
+    return (torch.from_numpy(gray).float().unsqueeze(1) / 255 - 0.5) / 0.5
+
+
+@torch.no_grad()
+def scores(net, pages):
+    """Intersection over union of each map at 0.5 over whole pages."""
+    net.eval()
+    both, either = np.zeros(4), np.zeros(4)
+    for gray, maps, _ in pages:
+        p = net(to_input(gray[None])).sigmoid()[0].numpy() > 0.5
+        t = maps > 127
+        both += (p & t).sum((1, 2))
+        either += (p | t).sum((1, 2))
+    net.train()
+    return {name: round(float(b / max(e, 1)), 4) for name, b, e in zip(MAPS, both, either)}
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--binary", default="target/release/pages")
+    ap.add_argument("--shared", default="../shared")
+    ap.add_argument("--latin", default="/usr/share/fonts/truetype")
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--minutes", type=float, default=25)
+    ap.add_argument("--batch", type=int, default=8)
+    ap.add_argument("--lr", type=float, default=2e-3)
+    ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--size", type=int, default=512)
+    args = ap.parse_args()
+    torch.set_num_threads(args.threads)
+    os.makedirs(args.out, exist_ok=True)
+
+    net = Finder().to(memory_format=torch.channels_last)
+    average = Finder()
+    average.load_state_dict(net.state_dict())
+    optimiser = torch.optim.AdamW(net.parameters(), lr=args.lr, weight_decay=1e-2)
+    done = 0
+    last = f"{args.out}/last.pt"
+    if os.path.exists(last):
+        state = torch.load(last, map_location="cpu", weights_only=False)
+        net.load_state_dict(state["net"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        done = state["steps"]
+    # Fresh seeds for every run; the held pages keep theirs.
+    crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40), size=args.size, seed=done + 1)
+    held = list(read(open_stream(args.binary, args.shared, args.latin, 7, 40, "held").stdout, held=True))
+
+    def save():
+        state = {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "steps": done}
+        torch.save(state, last + ".part")
+        os.replace(last + ".part", last)
+
+    net.train()
+    start = looked = time.time()
+    first, run_loss = done, []
+    while True:
+        gone = (time.time() - start) / (60 * args.minutes)
+        if gone >= 1:
+            break
+        rate = args.lr * min(1, (done - first + 1) / 150) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 2e-5
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        gray, maps = crops.batch(args.batch)
+        x = to_input(gray).to(memory_format=torch.channels_last)
+        goal = torch.from_numpy(maps).float() / 255
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = net(x)
+        loss = loss_of(logits.float(), goal)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        done += 1
+        run_loss.append(float(loss.detach()))
+        keep = min(0.998, (done + 1) / (done + 20))
+        with torch.no_grad():
+            for a, b in zip(average.state_dict().values(), net.state_dict().values()):
+                if a.dtype.is_floating_point:
+                    a.lerp_(b, 1 - keep)
+                else:
+                    a.copy_(b)
+        if time.time() - looked > 150:
+            looked = time.time()
+            save()
+            row = {"step": done, "minutes": round((looked - start) / 60, 1), "lr": round(rate, 6), "loss": round(float(np.mean(run_loss)), 4), "iou": scores(average, held)}
+            run_loss = []
+            print(json.dumps(row), flush=True)
+    save()
+    print(json.dumps({"step": done, "iou": scores(average, held)}), flush=True)
+    crops.process.kill()
+
+
+if __name__ == "__main__":
+    main()
