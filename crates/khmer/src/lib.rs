@@ -10,5 +10,7 @@ pub mod chars;
 pub mod clusters;
 pub mod digits;
 pub mod labels;
+pub mod legacy;
+pub mod lookalikes;
 
 pub use canonical::{Invisible, canonical, canonical_with};

@@ -1,0 +1,123 @@
+//! Legacy codes to Unicode: glyphs in the order of the eye to letters in the order of the spelling.
+
+use super::Encoding;
+use super::table::{Table, byte_of};
+use crate::chars::{COENG, Class, RO};
+use crate::{canonical, lookalikes};
+
+/// A run in `encoding` as canonical Unicode.
+pub(super) fn read(encoding: Encoding, table: &Table, legacy: &str) -> String {
+    let letters = join_nyo(letters(encoding, table, legacy));
+    let ordered = spelling_order(&letters);
+    let text = canonical(&ordered);
+    // what the eye cannot tell apart was typed either way: one vowel from two glyphs, shifters drawn as U
+    let text = join_right_halves(&text);
+    lookalikes::restore_shifters(&text).into_owned()
+}
+
+/// What the codes draw, in the order in which they stand.
+fn letters(encoding: Encoding, table: &Table, legacy: &str) -> Vec<char> {
+    let chars: Vec<char> = legacy.chars().collect();
+    // codes, with 0 (which no table holds) for what is none
+    let bytes: Vec<u8> = chars.iter().map(|&c| byte_of(c).unwrap_or(0)).collect();
+    let mut out = Vec::with_capacity(chars.len() * 2);
+    let mut at = 0;
+    while at < chars.len() {
+        match table.longest(&bytes[at..]) {
+            _ if encoding == Encoding::Limon && is_arabic_zero(&bytes, at) => {
+                out.push('0');
+                at += 1;
+            }
+            Some((len, text)) => {
+                out.extend(text.chars());
+                at += len;
+            }
+            None => {
+                out.push(chars[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// In Limon, Khmer and Arabic zero are one glyph; its neighbours tell which it is.
+fn is_arabic_zero(bytes: &[u8], at: usize) -> bool {
+    let is = |i: usize, set: &[u8]| bytes.get(i).is_some_and(|b| set.contains(b));
+    let arabic = b"!@#$%^&*(";
+    if bytes[at] != b'0' {
+        return false;
+    }
+    // the nearest digit that is no zero, to the left and then to the right
+    let left = bytes[..at].iter().rposition(|&b| b != b'0');
+    let right = (at..bytes.len()).find(|&i| bytes[i] != b'0').unwrap_or(bytes.len());
+    left.is_some_and(|i| is(i, arabic)) || (!left.is_some_and(|i| bytes[i].is_ascii_digit()) && is(right, arabic))
+}
+
+/// NYO loses its own tail over a subscript and is then typed as PO + AA: such a pair before a
+/// subscript is NYO, since nobody types a subscript after AA.
+fn join_nyo(letters: Vec<char>) -> Vec<char> {
+    let mut out: Vec<char> = Vec::with_capacity(letters.len());
+    for (i, &c) in letters.iter().enumerate() {
+        let under = letters.get(i + 1).copied();
+        if c == COENG
+            && out.ends_with(&['ព', 'ា'])
+            && matches!(under, Some('ច' | 'ឆ' | 'ជ' | 'ឈ' | 'ញ'))
+        {
+            out.truncate(out.len() - 2);
+            out.push('ញ');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Sets vowels and COENG RO, drawn before their base, after it.
+fn spelling_order(letters: &[char]) -> String {
+    let mut out = String::with_capacity(letters.len() * 3);
+    let mut waiting: Vec<char> = Vec::new();
+    let mut spaces = 0;
+    let mut at = 0;
+    while let Some(&c) = letters.get(at) {
+        let class = Class::of(c);
+        let is_ro = c == COENG && letters.get(at + 1) == Some(&RO);
+        if is_ro {
+            waiting.extend([COENG, RO]);
+            at += 2;
+        } else if matches!(c, 'េ' | 'ែ' | 'ៃ') {
+            waiting.push(c);
+            at += 1;
+        } else if class.is_base() && (at == 0 || letters[at - 1] != COENG) {
+            // no word ends in what waits for a base, so the spaces between were the extractor's
+            spaces = 0;
+            out.push(c);
+            out.extend(waiting.drain(..));
+            at += 1;
+        } else if c == ' ' && !waiting.is_empty() {
+            spaces += 1;
+            at += 1;
+        } else {
+            if !waiting.is_empty() && !class.is_mark() && class != Class::Coeng {
+                out.extend(waiting.drain(..));
+                out.extend(std::iter::repeat_n(' ', std::mem::take(&mut spaces)));
+            }
+            out.push(c);
+            at += 1;
+        }
+    }
+    out.extend(waiting);
+    out.extend(std::iter::repeat_n(' ', spaces));
+    out
+}
+
+/// E and the right half of OA, IE or AU, each of which stands for the whole vowel.
+fn join_right_halves(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, 'ឿ' | 'ៀ' | 'ៅ') && out.ends_with('េ') {
+            out.pop();
+        }
+        out.push(c);
+    }
+    out
+}

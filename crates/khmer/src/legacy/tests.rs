@@ -1,0 +1,66 @@
+use super::*;
+
+#[test]
+fn limon_reads() {
+    for (legacy, unicode) in [
+        ("RBHraCaNacRkkm<úCa", "ព្រះរាជាណាចក្រកម្ពុជា"),
+        ("®sþI", "ស្ត្រី"),
+        ("eRbI", "ប្រើ"),
+        ("ekaH", "កោះ"),
+        ("enA", "នៅ"),
+        ("eRKÓg", "គ្រឿង"),
+        ("erob", "រៀប"),
+        (")an", "បាន"),
+        ("beBa©j", "បញ្ចេញ"),
+        ("sBaØa", "សញ្ញា"),
+        ("suI", "ស៊ី"),
+        ("b:uEnþ", "ប៉ុន្តែ"),
+        ("Fm’", "ធម៌"),
+        ("b¤", "ឬ"),
+        ("kμúg", "ក្មុង"),
+        ("snþi×", "សន្តិ៍"),
+        ("!0@", "102"),
+        ("102", "១០២"),
+        ("e ka", "កោ"),
+    ] {
+        assert_eq!(Encoding::Limon.to_unicode(legacy), unicode, "{legacy}");
+    }
+}
+
+#[test]
+fn limon_writes_what_it_reads() {
+    for text in [
+        "ព្រះរាជាណាចក្រកម្ពុជា",
+        "ស្ត្រី ប្រើ កោះ នៅ គ្រឿង រៀប បាន បញ្ចេញ សញ្ញា ស៊ី ប៉ុន្តែ ធម៌ ឬ",
+        "ប៉ា បា បោះ បៅ ជ្រៀង ខ្ញុំ ញុំ ឱ្យ ណា៎ ក៏ ១០២។",
+    ] {
+        let legacy = Encoding::Limon.to_legacy(text).unwrap();
+        assert_eq!(Encoding::Limon.to_unicode(&legacy), text, "{legacy}");
+    }
+    assert_eq!(Encoding::Limon.to_legacy("កabc"), None);
+}
+
+#[test]
+fn faces_are_known_by_name() {
+    for (name, encoding) in [
+        ("Limon S1", Some(Encoding::Limon)),
+        ("OJLMDH+LimonS1", Some(Encoding::Limon)),
+        ("LimonR1,Bold", Some(Encoding::Limon)),
+        ("DONODE+LmnTT-F2", Some(Encoding::Limon)),
+        ("ABC-TEXT-16-Normal", Some(Encoding::Abc)),
+        ("ABCTEXTFIVE", Some(Encoding::Abc)),
+        ("ABC-TEXT-05A", Some(Encoding::AbcBreaks)),
+        ("ABC-TEXT-11", Some(Encoding::Abc2)),
+        ("ABC-TEXT-24", Some(Encoding::Abc3)),
+        ("ABC-FANCY-02", Some(Encoding::Abc)),
+        ("TacteingA", Some(Encoding::Ornaments)),
+        ("KhmerOSSystem", None),
+        ("TimesNewRomanPSMT", None),
+        ("ABeeZee", None),
+    ] {
+        assert_eq!(Encoding::from_font_name(name), encoding, "{name}");
+    }
+    for encoding in Encoding::ALL {
+        assert_eq!(Encoding::from_name(encoding.name()), Some(encoding));
+    }
+}
