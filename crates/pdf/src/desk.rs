@@ -1,5 +1,6 @@
 //! The owning thread's side: requests in, answers out, one page at a time.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -8,7 +9,9 @@ use hayro::RenderCache;
 use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::page::Page;
+use hayro::kurbo::Rect;
 
+use crate::native::{self, FontShelf, NativePage};
 use crate::{Limits, PagePicture, PdfError, picture};
 
 /// Pages after which the caches are thrown away, so that a long book does not fill the memory.
@@ -18,6 +21,8 @@ const PAGES_PER_CACHE: u32 = 48;
 pub(crate) enum Request {
     /// See [`crate::Pdf::picture`].
     Picture { index: u32, dpi: f32, reply: Sender<Result<PagePicture, PdfError>> },
+    /// See [`crate::Pdf::native`].
+    Native { index: u32, reply: Sender<Result<NativePage, PdfError>> },
 }
 
 /// What outlives one request: the file, and what was learnt from it so far.
@@ -27,6 +32,9 @@ pub(crate) struct Desk<'a> {
     pub(crate) settings: InterpreterSettings,
     pub(crate) cache: InterpreterCache<'a>,
     pub(crate) render: RenderCache<'a>,
+    pub(crate) fonts: FontShelf<'a>,
+    /// Bounds of glyph outlines by their identity.
+    pub(crate) inks: HashMap<u128, Rect>,
 }
 
 impl<'a> Desk<'a> {
@@ -36,7 +44,8 @@ impl<'a> Desk<'a> {
             ..InterpreterSettings::default()
         };
         let (cache, render) = (InterpreterCache::new(), RenderCache::new());
-        Self { pdf, limits, settings, cache, render }
+        let (fonts, inks) = (FontShelf::default(), HashMap::new());
+        Self { pdf, limits, settings, cache, render, fonts, inks }
     }
 
     /// The page of that number; the handle has checked that it exists.
@@ -55,6 +64,9 @@ pub(crate) fn serve(pdf: &Pdf, limits: &Limits, inbox: &Receiver<Request>) {
         let sound = match request {
             Request::Picture { index, dpi, reply } => {
                 answer(index, &reply, || picture::of_page(&desk, index, dpi))
+            }
+            Request::Native { index, reply } => {
+                answer(index, &reply, || native::of_page(&mut desk, index))
             }
         };
         used += 1;

@@ -24,6 +24,7 @@ mod desk;
 mod embedded;
 mod error;
 mod limits;
+mod native;
 mod open;
 mod picture;
 mod raster;
@@ -31,5 +32,8 @@ mod survey;
 
 pub use error::PdfError;
 pub use limits::Limits;
+pub use native::{
+    NativeFont, NativeGlyph, NativeLine, NativePage, NativeRun, TextSource, Visibility,
+};
 pub use open::{PageSize, Pdf};
 pub use picture::{PagePicture, PictureOrigin};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Syntax};
 
 use crate::desk::{self, Request};
-use crate::{Limits, PagePicture, PdfError};
+use crate::{Limits, NativePage, PagePicture, PdfError};
 
 /// Stack of the thread that interprets the file. Interpretation nests up to 50 forms deep, and
 /// each level needs some 100 KB in a build without optimisation.
@@ -85,6 +85,15 @@ impl Pdf {
     pub fn picture(&self, index: u32, dpi: f32) -> Result<PagePicture, PdfError> {
         self.checked(index)?;
         self.ask(index, |reply| Request::Picture { index, dpi, reply })
+    }
+
+    /// The text layer of a page, glyph by glyph, with what can be seen of it.
+    ///
+    /// # Errors
+    /// Those of [`Pdf::page_size`], and what interpreting the page may run into.
+    pub fn native(&self, index: u32) -> Result<NativePage, PdfError> {
+        self.checked(index)?;
+        self.ask(index, |reply| Request::Native { index, reply })
     }
 
     fn checked(&self, index: u32) -> Result<(), PdfError> {

@@ -5,7 +5,7 @@ use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint,
     SoftMask, TransformExt, interpret_page,
 };
-use hayro::kurbo::{Affine, BezPath, Rect, Shape};
+use hayro::kurbo::{Affine, BezPath, Rect};
 
 use crate::PdfError;
 use crate::clip::Clips;
