@@ -54,22 +54,44 @@ fn is_arabic_zero(bytes: &[u8], at: usize) -> bool {
     left.is_some_and(|i| is(i, arabic)) || (!left.is_some_and(|i| bytes[i].is_ascii_digit()) && is(right, arabic))
 }
 
-/// NYO loses its own tail over a subscript and is then typed as PO + AA: such a pair before a
-/// subscript is NYO, since nobody types a subscript after AA.
-fn join_nyo(letters: Vec<char>) -> Vec<char> {
-    let mut out: Vec<char> = Vec::with_capacity(letters.len());
-    for (i, &c) in letters.iter().enumerate() {
-        let under = letters.get(i + 1).copied();
-        if c == COENG
-            && out.ends_with(&['ព', 'ា'])
-            && matches!(under, Some('ច' | 'ឆ' | 'ជ' | 'ឈ' | 'ញ'))
-        {
-            out.truncate(out.len() - 2);
-            out.push('ញ');
+/// NYO loses its tail over a subscript, and is then typed as PO + AA around or before what hangs below.
+///
+/// A subscript after AA is never typed otherwise. PO + subscript + AA could be PO, but with these
+/// subscripts Khmer has NYO hundreds of times for each PO.
+fn join_nyo(mut letters: Vec<char>) -> Vec<char> {
+    let mut at = 0;
+    while let Some(i) = letters[at..].iter().position(|&c| c == 'ព').map(|i| at + i) {
+        at = i + 1;
+        if i > 0 && letters[i - 1] == COENG {
+            continue;
         }
-        out.push(c);
+        let (mut aa, mut under_nyo, mut after_aa) = (None, false, false);
+        let mut j = i + 1;
+        while let Some(&c) = letters.get(j) {
+            let class = Class::of(c);
+            if class == Class::Coeng {
+                let letter = letters.get(j + 1).copied();
+                if letter == Some(RO) {
+                    break;
+                }
+                under_nyo |= matches!(letter, Some('ច' | 'ឆ' | 'ជ' | 'ឈ' | 'ញ' | 'ហ'));
+                after_aa |= aa == Some(i + 1);
+                j += 2;
+            } else if class.is_mark() && !matches!(c, 'េ' | 'ែ' | 'ៃ') {
+                if c == 'ា' && aa.is_none() {
+                    aa = Some(j);
+                }
+                j += 1;
+            } else {
+                break;
+            }
+        }
+        if let Some(aa) = aa.filter(|_| under_nyo || after_aa) {
+            letters.remove(aa);
+            letters[i] = 'ញ';
+        }
     }
-    out
+    letters
 }
 
 /// Sets vowels and COENG RO, drawn before their base, after it.

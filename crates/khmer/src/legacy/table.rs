@@ -71,12 +71,23 @@ impl Table {
 
     /// The code of a piece in its plain form, or else in the only form there is.
     pub(super) fn plain(&self, piece: &str) -> Option<&[u8]> {
-        self.plain.get(piece).or_else(|| self.low.get(piece)).map(Vec::as_slice)
+        let find = |piece| self.plain.get(piece).or_else(|| self.low.get(piece)).map(Vec::as_slice);
+        find(piece).or_else(|| find(twin(piece)?))
     }
 
     /// The code of a piece under a subscript, or else its plain form.
     pub(super) fn low(&self, piece: &str) -> Option<&[u8]> {
-        self.low.get(piece).or_else(|| self.plain.get(piece)).map(Vec::as_slice)
+        self.low.get(piece).map(Vec::as_slice).or_else(|| self.plain(piece))
+    }
+}
+
+/// The piece that the same glyph draws in faces that have one glyph for two.
+fn twin(piece: &str) -> Option<&'static str> {
+    match piece {
+        "\u{17D2}\u{178A}" => Some("\u{17D2}\u{178F}"),
+        "\u{17C8}" => Some("\u{17D6}"),
+        "\u{17D6}" => Some("\u{17C8}"),
+        _ => None,
     }
 }
 
