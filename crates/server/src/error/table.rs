@@ -164,11 +164,8 @@ table! {
         "This is not a well-formed API key: its check digits do not fit, so it is mistyped or cut.",
         "កូដ API នេះមានទម្រង់មិនត្រឹមត្រូវ៖ ប្រហែលជាវាយខុស ឬចម្លងមិនអស់។";
     InvalidApiKey, "invalid_api_key", Unauthorized,
-        "This API key is not known.",
-        "យើងមិនស្គាល់កូដ API នេះទេ។";
-    RevokedApiKey, "revoked_api_key", Unauthorized,
-        "This API key was revoked or has run out. Ask the operator for a new one.",
-        "កូដ API នេះត្រូវបានដកហូត ឬផុតកំណត់ហើយ។ សូមស្នើសុំកូដថ្មីពីអ្នកគ្រប់គ្រង។";
+        "This API key is not known, or it was revoked. Ask the operator for a new one.",
+        "យើងមិនស្គាល់កូដ API នេះទេ ឬវាត្រូវបានដកហូតហើយ។ សូមស្នើសុំកូដថ្មីពីអ្នកគ្រប់គ្រង។";
     Forbidden, "forbidden", Forbidden,
         "This API key may not do this. Ask the operator for one with the right to.",
         "កូដ API នេះគ្មានសិទ្ធិធ្វើសកម្មភាពនេះទេ។ សូមស្នើសុំកូដដែលមានសិទ្ធិពីអ្នកគ្រប់គ្រង។";

@@ -1,0 +1,142 @@
+//! Who is calling, and whether the minute still has a request for them.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use khocr_store::{Caller, KeyText, KeyTextError};
+
+use crate::error::{ApiError, Code};
+use crate::rate;
+use crate::state::App;
+
+/// The header a key travels in.
+pub(crate) const HEADER: &str = "x-api-key";
+/// The query parameter a key may travel in instead.
+pub(crate) const PARAMETER: &str = "api_key";
+
+/// The other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// The caller of a route behind [`require_key`].
+#[derive(Clone, Debug)]
+pub(crate) struct Authenticated(pub(crate) Caller);
+
+impl<S: Sync> FromRequestParts<S> for Authenticated {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        parts.extensions.get::<Self>().cloned().ok_or(ApiError::new(Code::MissingApiKey))
+    }
+}
+
+/// Lets a request pass that has a live key and a request left, and puts the RateLimit headers on
+/// the answer. Guessing at keys is slowed down by address.
+pub(crate) async fn require_key(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let address = client_address(&request, app.config().behind_proxy);
+    let caller = match authenticate(&app, request.headers(), request.uri()).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            let decision = app.strangers().take(address);
+            let mut response = if decision.allowed || error.code == Code::InternalError {
+                error.into_response()
+            } else {
+                rate::refusal(&decision).into_response()
+            };
+            rate::put_headers(response.headers_mut(), &decision);
+            return response;
+        }
+    };
+    let decision = match app.store().take_request(&caller.organisation).await {
+        Ok(decision) => decision,
+        Err(error) => return ApiError::from(error).into_response(),
+    };
+    app.store().count_request(&caller);
+    let mut response = if decision.allowed {
+        request.extensions_mut().insert(Authenticated(caller));
+        next.run(request).await
+    } else {
+        rate::refusal(&decision).into_response()
+    };
+    rate::put_headers(response.headers_mut(), &decision);
+    response
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Caller, ApiError> {
+    let sent = key_of(headers, uri).ok_or(ApiError::new(Code::MissingApiKey))?;
+    let key = KeyText::parse(&sent).map_err(|error| match error {
+        KeyTextError::Malformed => ApiError::new(Code::MalformedApiKey).detail(
+            "This is not an API key: a key begins with khocr_ and has 44 characters.",
+            "នេះមិនមែនជាកូដ API ទេ៖ កូដ API ចាប់ផ្តើមដោយ khocr_ ហើយមាន ៤៤ តួអក្សរ។",
+        ),
+        KeyTextError::Checksum => ApiError::new(Code::MalformedApiKey),
+    })?;
+    app.store().authenticate(&key).await?.ok_or(ApiError::new(Code::InvalidApiKey))
+}
+
+/// The key as it was sent; the header wins over the query. An empty one is none.
+fn key_of(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    if let Some(value) = headers.get(HEADER) {
+        let text = String::from_utf8_lossy(value.as_bytes()).trim().to_owned();
+        return (!text.is_empty()).then_some(text);
+    }
+    // Keys are made of letters, digits and an underscore, so an encoded one is no key either way.
+    let mut pairs = uri.query()?.split('&').filter_map(|p| p.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == PARAMETER)?;
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// The address to count a stranger's attempts under.
+pub(crate) fn client_address(request: &Request, behind_proxy: bool) -> IpAddr {
+    let forwarded = || {
+        // The last entry is the one our own proxy wrote; those before it are the client's say-so.
+        let value = request.headers().get_all("x-forwarded-for").iter().next_back()?;
+        value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    behind_proxy
+        .then(forwarded)
+        .flatten()
+        .or_else(|| request.extensions().get::<Peer>().map(|p| p.0))
+        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    #[test]
+    fn the_key_is_found_in_header_or_query() {
+        let find = |header: Option<&str>, uri: &str| {
+            let mut headers = HeaderMap::new();
+            if let Some(h) = header {
+                headers.insert(HEADER, h.parse().unwrap());
+            }
+            key_of(&headers, &uri.parse().unwrap())
+        };
+        assert_eq!(find(Some(" khocr_a "), "/x").as_deref(), Some("khocr_a"));
+        assert_eq!(find(None, "/x?a=1&api_key=khocr_b").as_deref(), Some("khocr_b"));
+        assert_eq!(find(Some("khocr_a"), "/x?api_key=khocr_b").as_deref(), Some("khocr_a"));
+        assert_eq!(find(None, "/x?api_key="), None);
+        assert_eq!(find(None, "/x?my_api_key=khocr_b"), None);
+    }
+
+    #[test]
+    fn forwarded_addresses_count_only_behind_a_proxy() {
+        let mut request = Request::new(Body::empty());
+        let peer: IpAddr = "10.0.0.1".parse().unwrap();
+        request.extensions_mut().insert(Peer(peer));
+        request.headers_mut().insert("x-forwarded-for", "6.6.6.6, 203.0.113.9".parse().unwrap());
+        assert_eq!(client_address(&request, false), peer);
+        assert_eq!(client_address(&request, true), "203.0.113.9".parse::<IpAddr>().unwrap());
+    }
+}

@@ -1,0 +1,77 @@
+//! A name for each request, in every answer and every line of the log.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+
+/// The header it travels in.
+pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The name of one request: the caller's own, or 16 random hex digits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestId(String);
+
+impl RequestId {
+    fn generate() -> Self {
+        // Keyed by the operating system's randomness; it only has to be unlikely to repeat.
+        Self(format!("{:016x}", RandomState::new().build_hasher().finish()))
+    }
+
+    /// A caller's id is taken when it is short and harmless in a log.
+    fn from_header(value: &HeaderValue) -> Option<Self> {
+        let text = value.to_str().ok()?;
+        let harmless = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+        ((1..=64).contains(&text.len()) && text.bytes().all(harmless))
+            .then(|| Self(text.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Outermost of all layers: names the request, logs it, and puts the name on the answer.
+pub(crate) async fn name_and_log(mut request: Request, next: Next) -> Response {
+    let id = request
+        .headers()
+        .get(HEADER)
+        .and_then(RequestId::from_header)
+        .unwrap_or_else(RequestId::generate);
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+    // The matched route, not the address: addresses can hold job ids, and queries can hold keys.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unknown".to_owned(), |p| p.as_str().to_owned());
+    let span = tracing::info_span!("request", id = %id.as_str(), %method, route);
+    let start = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status().as_u16();
+    let ms = start.elapsed().as_secs_f64() * 1_000.0;
+    span.in_scope(|| tracing::info!(status, ms, "answered"));
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_ids_differ_and_foreign_ones_must_be_harmless() {
+        assert_ne!(RequestId::generate().as_str(), RequestId::generate().as_str());
+        let take = |s: &str| RequestId::from_header(&HeaderValue::from_str(s).unwrap());
+        assert_eq!(take("abc-1_2.3").unwrap().as_str(), "abc-1_2.3");
+        assert!(take("").is_none());
+        assert!(take("a b").is_none());
+        assert!(take(&"a".repeat(65)).is_none());
+    }
+}

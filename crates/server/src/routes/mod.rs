@@ -1,0 +1,11 @@
+//! One file a route.
+
+pub(crate) mod convert;
+pub(crate) mod delete;
+pub(crate) mod documents;
+pub(crate) mod health;
+pub(crate) mod job;
+pub(crate) mod jobs;
+pub(crate) mod models;
+pub(crate) mod result;
+pub(crate) mod usage;
