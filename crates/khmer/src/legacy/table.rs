@@ -87,6 +87,7 @@ fn twin(piece: &str) -> Option<&'static str> {
         "\u{17D2}\u{178A}" => Some("\u{17D2}\u{178F}"),
         "\u{17C8}" => Some("\u{17D6}"),
         "\u{17D6}" => Some("\u{17C8}"),
+        "0" => Some("\u{17E0}"),
         _ => None,
     }
 }
