@@ -45,7 +45,7 @@ impl Store {
     /// When the database fails.
     pub async fn recover_node(&self, node: &str) -> Result<Vec<Expired>, StoreError> {
         let sql = jobs!(
-            "WHERE state = 'PROCESSING' AND (worker = $1 OR substr(worker, 1, $3) = $2) ORDER BY seq"
+            "WHERE state = 'PROCESSING' AND (worker = $1 OR substr(worker, 1, CAST($3 AS INTEGER)) = $2) ORDER BY seq"
         );
         let start = format!("{node}#");
         let length = start.chars().count() as i64;

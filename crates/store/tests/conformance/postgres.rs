@@ -1,0 +1,90 @@
+//! A PostgreSQL server of the test's own, in a temporary folder, behind a Unix socket.
+
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+pub(crate) struct Server {
+    binaries: PathBuf,
+    folder: tempfile::TempDir,
+    root: bool,
+}
+
+impl Server {
+    /// Starts one; `None` when PostgreSQL is not installed.
+    pub(crate) fn start() -> Option<Self> {
+        let binaries = std::fs::read_dir("/usr/lib/postgresql")
+            .ok()?
+            .filter_map(|e| Some(e.ok()?.path().join("bin")))
+            .find(|p| p.join("initdb").exists())?;
+        let root = std::fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0);
+        let folder = tempfile::tempdir().unwrap();
+        if root {
+            // PostgreSQL refuses to run as root: give the folder to its own user.
+            let (uid, gid) = postgres_user()?;
+            chown(folder.path(), Some(uid), Some(gid)).unwrap();
+        }
+        let server = Self { binaries, folder, root };
+        server.run("initdb", &["-A", "trust", "-U", "khocr", "-E", "UTF8", "--no-sync", "-D"]);
+        let options = format!(
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off \
+             -c max_connections=200",
+            server.folder.path().display()
+        );
+        server.run("pg_ctl", &["-w", "-l", "/dev/null", "-o", &options, "start", "-D"]);
+        Some(server)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Runs one of PostgreSQL's programs; the data folder comes last.
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let path = self.binaries.join(program);
+        let mut command = if self.root {
+            let mut c = Command::new("setpriv");
+            c.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
+            c
+        } else {
+            Command::new(path)
+        };
+        let done = command
+            .args(arguments)
+            .arg(self.data())
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(done.success(), "{program} failed");
+    }
+
+    /// An empty database; the answer is its address.
+    pub(crate) async fn new_database(&self, name: &str) -> String {
+        // PostgreSQL cuts names at 63 bytes.
+        let name: String = name.chars().take(60).collect();
+        let mut connection = sqlx::PgConnection::connect(&self.address("postgres")).await.unwrap();
+        let sql = format!("CREATE DATABASE {name}");
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
+        self.address(&name)
+    }
+
+    fn address(&self, database: &str) -> String {
+        format!("postgres://khocr@localhost/{database}?host={}", self.folder.path().display())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.run("pg_ctl", &["-m", "immediate", "stop", "-D"]);
+    }
+}
+
+fn postgres_user() -> Option<(u32, u32)> {
+    let users = std::fs::read_to_string(Path::new("/etc/passwd")).ok()?;
+    let line = users.lines().find(|l| l.starts_with("postgres:"))?;
+    let mut fields = line.split(':').skip(2);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
