@@ -1,7 +1,7 @@
 //! One training line: a text drawn, degraded and cut as the line finder will cut it.
 
 use fastrand::Rng;
-use khocr_khmer::labels;
+use khocr_khmer::{labels, legacy};
 use tiny_skia::{Path, PathBuilder};
 
 use crate::degrade::{self, normal, uniform};
@@ -111,7 +111,7 @@ fn typeset_legacy(
     for stretch in by_script(text) {
         let khmer = stretch.chars().any(|c| ('\u{1780}'..='\u{17FF}').contains(&c));
         let shaped = if khmer {
-            let codes = legacy_codes(&stretch)?;
+            let codes = legacy::Encoding::Limon.to_legacy(&stretch.replace('ឲ', "ឱ"))?;
             shape::shape_codes(&codes, face, setting)?
         } else {
             shape::shape(&stretch, latin, Some(latin), setting)?
@@ -150,6 +150,8 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
     let text = texts.pick(rng, target);
     let set = setting(rng, harsh);
     let (shaped, face) = typeset(rng, fonts, &text, &set, recipe.legacy)?;
+    // Limon has one shape for both signs.
+    let text = if face.starts_with("Limon") { text.replace('ឲ', "ឱ") } else { text };
     let labels = labels::encode(&text)?;
     let scale = CORE / set.core;
     if shaped.width * scale > recipe.widest as f32 - 40.0 || shaped.path.is_none() {
@@ -374,12 +376,8 @@ fn bilinear(data: &[f32], width: usize, height: usize, x: f32, y: f32) -> f32 {
     let y = y.clamp(0.0, height as f32 - 1.001);
     let (ix, iy) = (x as usize, y as usize);
     let (fx, fy) = (x - ix as f32, y - iy as f32);
-    let at = |x: usize, y: usize| data[y.min(height - 1) * width + x.min(width - 1)];
-    let top = at(ix, iy) * (1.0 - fx) + at(ix + 1, iy) * fx;
-    let bottom = at(ix, iy + 1) * (1.0 - fx) + at(ix + 1, iy + 1) * fx;
+    let (a, b) = (&data[iy * width + ix..][..2], &data[(iy + 1) * width + ix..][..2]);
+    let top = a[0] * (1.0 - fx) + a[1] * fx;
+    let bottom = b[0] * (1.0 - fx) + b[1] * fx;
     (top * (1.0 - fy) + bottom * fy).clamp(0.0, 255.0)
-}
-
-fn legacy_codes(_text: &str) -> Option<String> {
-    None
 }

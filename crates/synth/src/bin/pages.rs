@@ -19,10 +19,8 @@ fn main() -> Result<()> {
     let arg = |i: usize| args.get(i).with_context(|| format!("argument {i} is missing: FONTS LATIN CORPUS SEED COUNT"));
     let held = args.get(5).is_some_and(|a| a == "held");
     let split = if held { Split::Held } else { Split::Train };
-    let kit = Kit {
-        fonts: FontSet::load(Path::new(arg(0)?), Path::new(arg(1)?), split)?,
-        texts: Texts::load(Path::new(arg(2)?))?,
-    };
+    let fonts = FontSet::load(Path::new(arg(0)?), Path::new(arg(1)?), split)?;
+    let kit = Kit::new(fonts, Texts::load(Path::new(arg(2)?))?);
     let seed: u64 = arg(3)?.parse()?;
     let count: u64 = arg(4)?.parse()?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());

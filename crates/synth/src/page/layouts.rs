@@ -80,6 +80,26 @@ impl Desk<'_> {
         if self.chance(0.15) {
             self.pen_marks();
         }
+        if self.chance(0.03) {
+            self.watermark();
+        }
+    }
+
+    /// Large faint letters across the page, not to be read.
+    fn watermark(&mut self) {
+        let (w, h) = (self.sheet.width, self.sheet.height);
+        let ratio = self.between(0.05, 0.13) * w / self.head.core();
+        let style = self.head.resized(ratio);
+        let text = self.kit.texts.word(&mut self.rng).to_owned();
+        let Some(shaped) = crate::shape::shape(&text, style.face, style.latin, &style.setting) else { return };
+        if let Some(path) = shaped.path {
+            let turn = self.between(-60.0, 60.0);
+            let place = tiny_skia::Transform::from_translate(-shaped.width * 0.5, 0.0)
+                .post_concat(tiny_skia::Transform::from_rotate(turn))
+                .post_translate(w * 0.5, h * self.between(0.3, 0.7));
+            let gray = self.rng.u8(190..240);
+            self.sheet.fill(&path, place, Ink::glaze(gray, 1.0));
+        }
     }
 
     fn lay_body(&mut self, kind: Kind, frame: &mut Frame) {

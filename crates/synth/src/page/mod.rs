@@ -45,6 +45,8 @@ pub struct Kit {
     pub fonts: FontSet,
     /// Texts.
     pub texts: Texts,
+    /// Stretches without Khmer, for pages in English.
+    english: Vec<String>,
 }
 
 /// A page as a picture, with what is known of it.
@@ -82,6 +84,27 @@ fn pick<T: Copy>(rng: &mut Rng, choices: &[(T, f32)]) -> T {
 }
 
 impl Kit {
+    /// Faces and texts, ready to draw pages with.
+    #[must_use]
+    pub fn new(fonts: FontSet, texts: Texts) -> Self {
+        let mut rng = Rng::with_seed(1);
+        let mut english = Vec::new();
+        for _ in 0..6000 {
+            let text = texts.stretch(&mut rng, 120);
+            let stretches = text.split(|c: char| !c.is_ascii()).map(str::trim);
+            english.extend(stretches.filter(|s| s.len() > 12).map(str::to_owned));
+        }
+        if english.is_empty() {
+            english.push("page".to_owned());
+        }
+        Self { fonts, texts, english }
+    }
+
+    /// A stretch of English.
+    fn english(&self, rng: &mut Rng) -> &str {
+        &self.english[rng.usize(..self.english.len())]
+    }
+
     fn style(&self, rng: &mut Rng, core: f32, head: bool) -> Style<'_> {
         let moul: Vec<&Face> = self
             .fonts
@@ -162,7 +185,8 @@ impl Kit {
             _ => rng.u8(165..215),
         };
         let sheet = Sheet::new(width as f32, height as f32, scale, paper);
-        let mut desk = Desk { kit: self, rng, sheet, body, head };
+        let english = rng.f32() < 0.05;
+        let mut desk = Desk { kit: self, rng, sheet, body, head, english };
         if desk.chance(0.995) {
             desk.lay_out(kind);
         }

@@ -127,6 +127,8 @@ pub struct Desk<'k> {
     pub body: Style<'k>,
     /// Headings of this page.
     pub head: Style<'k>,
+    /// Whether the page is in English.
+    pub english: bool,
 }
 
 impl<'k> Desk<'k> {
@@ -180,13 +182,18 @@ impl<'k> Desk<'k> {
             if seen >= clusters {
                 break;
             }
-            let text = if self.chance(0.05) {
+            let text = if self.english || self.chance(0.01) {
+                self.kit.english(&mut self.rng).to_owned()
+            } else if self.chance(0.05) {
                 self.kit.texts.pick(&mut self.rng, 12)
             } else {
                 self.kit.texts.stretch(&mut self.rng, clusters - seen)
             };
             seen += cluster_starts(&text).len().max(1);
             self.shape_words(&text, style, &mut out);
+            if let Some(last) = out.last_mut() {
+                last.spaced = true;
+            }
         }
         if let Some(last) = out.last_mut() {
             last.spaced = false;

@@ -167,8 +167,9 @@ fn photo(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
     let (lx, ly) = (uniform(rng, -0.35, 0.35), uniform(rng, -0.35, 0.35));
     let black = uniform(rng, 5.0, 70.0);
     let grain = uniform(rng, 0.0, 14.0);
-    let cloud = clouds(rng, columns / 32 + 2, rows / 32 + 2, 8.0);
-    let cloud_width = columns / 32 + 2;
+    // Soft patches of light, kept at an eighth of the size and blended back.
+    let (cloud_width, cloud_height) = (columns / 8 + 2, rows / 8 + 2);
+    let cloud = clouds(rng, cloud_width, cloud_height, cloud_width as f32 / 4.0);
     let deep = uniform(rng, 0.0, 0.3);
     let shadow = (rng.f32() < 0.35).then(|| {
         let a = rng.f32() * std::f32::consts::TAU;
@@ -178,7 +179,7 @@ fn photo(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
         let v = y as f32 / rows as f32 - 0.5;
         for x in 0..columns {
             let u = x as f32 / columns as f32 - 0.5;
-            let mut here = light + lx * u + ly * v - deep * cloud[(y / 32) * cloud_width + x / 32].abs();
+            let mut here = light + lx * u + ly * v - deep * (0.5 + 0.5 * cloud[(y / 8) * cloud_width + x / 8]);
             if let Some((c, s, at, soft, dark)) = shadow {
                 let t = ((u * c + v * s - at) / soft).clamp(-1.0, 1.0) * 0.5 + 0.5;
                 here *= 1.0 - t * (1.0 - dark);
