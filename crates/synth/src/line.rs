@@ -87,7 +87,11 @@ fn typeset(
     legacy_share: f32,
 ) -> Option<(Shaped, String)> {
     if rng.f32() < legacy_share && !fonts.legacy.is_empty() {
-        let face = &fonts.legacy[rng.usize(..fonts.legacy.len())];
+        // The text faces S and R are met far more often than the fancy F.
+        let mut face = &fonts.legacy[rng.usize(..fonts.legacy.len())];
+        while face.name.starts_with("LimonF") && rng.f32() < 0.8 {
+            face = &fonts.legacy[rng.usize(..fonts.legacy.len())];
+        }
         return typeset_legacy(rng, fonts, text, face, setting).map(|s| (s, face.name.clone()));
     }
     let face = fonts.pick(rng);

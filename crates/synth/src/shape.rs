@@ -3,7 +3,7 @@
 use harfrust::{Buffer, Direction, Script, ShapeOptions};
 use tiny_skia::{Path, PathBuilder, Transform};
 
-use crate::fonts::Face;
+use crate::fonts::{Face, Tier};
 
 /// How a line is set.
 #[derive(Clone, Debug)]
@@ -96,7 +96,8 @@ fn lay(run: &Run<'_>, mut x: f32, setting: &Setting, pen: &mut PathBuilder) -> f
     let mut buffer = Buffer::new();
     buffer.push_str(&run.text);
     buffer.set_direction(Direction::LeftToRight);
-    buffer.set_script(Some(if run.khmer && run.face.tier != crate::fonts::Tier::Legacy {
+    let legacy = run.face.tier == Tier::Legacy;
+    buffer.set_script(Some(if run.khmer && !legacy {
         Script::KHMER
     } else {
         Script::LATIN
@@ -104,7 +105,7 @@ fn lay(run: &Run<'_>, mut x: f32, setting: &Setting, pen: &mut PathBuilder) -> f
     if harfrust::shape(&run.face.shaper(), &mut buffer, ShapeOptions::new()).is_err() {
         return x;
     }
-    let companion = run.face.tier == crate::fonts::Tier::Latin;
+    let companion = run.face.tier == Tier::Latin;
     let scale = setting.core / run.face.core * if companion { setting.latin_ratio } else { 1.0 };
     let bytes = run.text.as_bytes();
     let infos = buffer.glyph_infos();
@@ -121,7 +122,9 @@ fn lay(run: &Run<'_>, mut x: f32, setting: &Setting, pen: &mut PathBuilder) -> f
             }
         }
         x += pos.x_advance as f32 * sx * if space { setting.gap } else { 1.0 };
-        let last_of_cluster = infos.get(i + 1).is_none_or(|n| n.cluster != info.cluster);
+        // Legacy marks are glyphs of their own without advance, and stay with their base.
+        let mark = legacy && buffer.glyph_positions().get(i + 1).is_some_and(|p| p.x_advance <= 0);
+        let last_of_cluster = infos.get(i + 1).is_none_or(|n| n.cluster != info.cluster) && !mark;
         if last_of_cluster {
             x += setting.spacing * setting.core;
         }
