@@ -218,7 +218,8 @@ mod tests {
     fn cluster() -> impl Strategy<Value = Vec<String>> {
         let letter = proptest::char::range('\u{1780}', '\u{17A2}');
         let not_ro = proptest::char::range('\u{1780}', '\u{17A2}').prop_filter("RO", |&c| c != RO);
-        let one = |set: &'static [&'static str]| proptest::option::of(proptest::sample::select(set));
+        let one =
+            |set: &'static [&'static str]| proptest::option::of(proptest::sample::select(set));
         (
             letter,
             proptest::bool::weighted(0.1),

@@ -172,29 +172,21 @@ mod tests {
     fn text_is_cut_into_clusters() {
         assert_eq!(
             pieces("ស្ត្រី ១a"),
-            [
-                ("ស្ត្រី", Kind::Cluster),
-                (" ", Kind::Other),
-                ("១", Kind::Other),
-                ("a", Kind::Other)
-            ]
+            [("ស្ត្រី", Kind::Cluster), (" ", Kind::Other), ("១", Kind::Other), ("a", Kind::Other)]
         );
-        assert_eq!(pieces("ឲ្យធម៌"), [
-            ("ឲ្យ", Kind::Cluster),
-            ("ធ", Kind::Cluster),
-            ("ម៌", Kind::Cluster)
-        ]);
+        assert_eq!(
+            pieces("ឲ្យធម៌"),
+            [("ឲ្យ", Kind::Cluster), ("ធ", Kind::Cluster), ("ម៌", Kind::Cluster)]
+        );
     }
 
     #[test]
     fn marks_without_a_base_are_orphans() {
         assert_eq!(pieces("ាក"), [("ា", Kind::Orphan), ("ក", Kind::Cluster)]);
-        assert_eq!(pieces("ក្ ខ"), [
-            ("ក", Kind::Cluster),
-            ("្", Kind::Orphan),
-            (" ", Kind::Other),
-            ("ខ", Kind::Cluster)
-        ]);
+        assert_eq!(
+            pieces("ក្ ខ"),
+            [("ក", Kind::Cluster), ("្", Kind::Orphan), (" ", Kind::Other), ("ខ", Kind::Cluster)]
+        );
         assert_eq!(pieces(" ្កា"), [(" ", Kind::Other), ("្កា", Kind::Orphan)]);
     }
 
@@ -211,10 +203,21 @@ mod tests {
 
     #[test]
     fn grammar() {
-        for good in ["ក", "ស្ត្រី", "យ៉ាំ", "ធម៌".trim_start_matches('ធ'), "ឲ្យ", "នុ៎ះ", "តិ៍", "ក៏", "ម៉្លេះ".replace("៉្ល", "្ល៉").as_str()] {
+        for good in [
+            "ក",
+            "ស្ត្រី",
+            "យ៉ាំ",
+            "ធម៌".trim_start_matches('ធ'),
+            "ឲ្យ",
+            "នុ៎ះ",
+            "តិ៍",
+            "ក៏",
+            "ម៉្លេះ".replace("៉្ល", "្ល៉").as_str(),
+        ] {
             assert!(well_formed(good), "{good}");
         }
-        for bad in ["", "ា", "ក្", "ក្រ្ក", "កាា", "កោ់", "ឧិ", "កេី", "ក៉្រ", "កំា", "កខ", "ក្ក្ខ្គ"] {
+        for bad in ["", "ា", "ក្", "ក្រ្ក", "កាា", "កោ់", "ឧិ", "កេី", "ក៉្រ", "កំា", "កខ", "ក្ក្ខ្គ"]
+        {
             assert!(!well_formed(bad), "{bad}");
         }
     }

@@ -78,7 +78,8 @@ fn table() -> &'static Table {
             .chain('\u{17E0}'..='\u{17E9}');
         let singles = (' '..='~').chain(khmer).chain(SIGNS.chars());
         // Coeng DA is folded into coeng TA.
-        let subjoined = ('\u{1780}'..='\u{17A2}').filter(|&c| c != '\u{178A}').chain("ឧឫឬឯ".chars());
+        let subjoined =
+            ('\u{1780}'..='\u{17A2}').filter(|&c| c != '\u{178A}').chain("ឧឫឬឯ".chars());
 
         let mut table =
             Table { pieces: vec![String::new()], singles: HashMap::new(), pairs: HashMap::new() };

@@ -12,5 +12,6 @@ pub mod digits;
 pub mod labels;
 pub mod legacy;
 pub mod lookalikes;
+pub mod words;
 
 pub use canonical::{Invisible, canonical, canonical_with};

@@ -84,11 +84,18 @@ impl Encoding {
     /// None for names that say nothing, Unicode faces among them.
     pub fn from_font_name(name: &str) -> Option<Self> {
         let name = match name.split_once('+') {
-            Some((prefix, rest)) if prefix.len() == 6 && prefix.bytes().all(|b| b.is_ascii_uppercase()) => rest,
+            Some((prefix, rest))
+                if prefix.len() == 6 && prefix.bytes().all(|b| b.is_ascii_uppercase()) =>
+            {
+                rest
+            }
             _ => name,
         };
-        let name: String =
-            name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+        let name: String = name
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
         let starts = |names: &[&str]| names.iter().any(|n| name.starts_with(n));
         if starts(&["limon", "lmn"]) {
             Some(Self::Limon)
@@ -100,13 +107,24 @@ impl Encoding {
             Some(Self::Truth)
         } else if starts(&["baidok"]) {
             Some(Self::Baidok)
-        } else if starts(&["khek", "anlongvillkhek", "battambangkhek", "moolkhek", "rielkhek", "sambotkhek", "samrethkhek"]) {
+        } else if starts(&[
+            "khek",
+            "anlongvillkhek",
+            "battambangkhek",
+            "moolkhek",
+            "rielkhek",
+            "sambotkhek",
+            "samrethkhek",
+        ]) {
             Some(Self::Khek)
         } else if starts(&["kaohkong", "kswkaohkong"]) {
             Some(Self::KaohKong)
         } else if starts(&["arasmei", "rasmei"]) {
             Some(Self::Rasmei)
-        } else if name.strip_prefix("fk1").is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit())) {
+        } else if name
+            .strip_prefix("fk1")
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        {
             Some(Self::Fk)
         } else {
             None
@@ -120,7 +138,11 @@ impl Encoding {
         let (number, suffix) = tail.split_at(digits);
         let text = name.starts_with("abctext");
         // the letter A, and not the start of a style's name
-        if suffix == "a" || suffix.starts_with("anormal") || suffix.starts_with("aregular") || suffix.starts_with("abold") {
+        if suffix == "a"
+            || suffix.starts_with("anormal")
+            || suffix.starts_with("aregular")
+            || suffix.starts_with("abold")
+        {
             Self::AbcBreaks
         } else if text && matches!(number, "06" | "6" | "11") {
             Self::Abc2

@@ -51,7 +51,8 @@ fn is_arabic_zero(bytes: &[u8], at: usize) -> bool {
     // the nearest digit that is no zero, to the left and then to the right
     let left = bytes[..at].iter().rposition(|&b| b != b'0');
     let right = (at..bytes.len()).find(|&i| bytes[i] != b'0').unwrap_or(bytes.len());
-    left.is_some_and(|i| is(i, arabic)) || (!left.is_some_and(|i| bytes[i].is_ascii_digit()) && is(right, arabic))
+    left.is_some_and(|i| is(i, arabic))
+        || (!left.is_some_and(|i| bytes[i].is_ascii_digit()) && is(right, arabic))
 }
 
 /// NYO loses its tail over a subscript, and is then typed as PO + AA around or before what hangs below.

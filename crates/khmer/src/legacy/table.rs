@@ -95,8 +95,12 @@ fn twin(piece: &str) -> Option<&'static str> {
 /// One line of a table: code, text, flag.
 fn parse_line(line: &str) -> Option<(Vec<u8>, String, &str)> {
     let mut fields = line.split(' ');
-    let code: Vec<u8> =
-        fields.next()?.split('+').map(|h| u8::from_str_radix(h, 16)).collect::<Result<_, _>>().ok()?;
+    let code: Vec<u8> = fields
+        .next()?
+        .split('+')
+        .map(|h| u8::from_str_radix(h, 16))
+        .collect::<Result<_, _>>()
+        .ok()?;
     let text = match fields.next()? {
         "NONE" => String::new(),
         text => text.replace("ZWSP", "\u{200B}").replace("SP", " "),
@@ -107,9 +111,9 @@ fn parse_line(line: &str) -> Option<(Vec<u8>, String, &str)> {
 
 /// Windows-1252 characters of the bytes 0x80..=0x9F; 0 where the code page has none.
 const CP1252: [u16; 32] = [
-    0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
-    0x017D, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
-    0x0153, 0, 0x017E, 0x0178,
+    0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039,
+    0x0152, 0, 0x017D, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC,
+    0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
 ];
 
 /// The code that a character of a legacy run stands for.
@@ -124,7 +128,10 @@ pub(super) fn byte_of(c: char) -> Option<u8> {
         0x2206 => Some(0xC6),
         0x2044 | 0x2215 => Some(0xA4),
         0x2219 => Some(0xB7),
-        n => CP1252.iter().position(|&u| u != 0 && u32::from(u) == n).and_then(|i| u8::try_from(0x80 + i).ok()),
+        n => CP1252
+            .iter()
+            .position(|&u| u != 0 && u32::from(u) == n)
+            .and_then(|i| u8::try_from(0x80 + i).ok()),
     }
 }
 

@@ -9,7 +9,9 @@ pub(super) fn write(table: &Table, text: &str) -> Option<String> {
     let mut codes = Vec::with_capacity(text.len());
     for piece in clusters(text) {
         match piece.kind {
-            Kind::Cluster if table.plain(piece.text).is_some() && piece.text.chars().count() > 1 => {
+            Kind::Cluster
+                if table.plain(piece.text).is_some() && piece.text.chars().count() > 1 =>
+            {
                 codes.extend_from_slice(table.plain(piece.text)?);
             }
             Kind::Cluster => cluster(table, piece.text, &mut codes)?,
@@ -69,8 +71,8 @@ fn cluster(table: &Table, text: &str, codes: &mut Vec<u8>) -> Option<()> {
         put("\u{17D2}\u{179A}", deep)?;
     }
     let tail = matches!(right, Some('ា' | 'ៅ'));
-    let upper = matches!(right, Some('ិ' | 'ី' | 'ឹ' | 'ឺ' | 'ឿ' | 'ៀ'))
-        || parts.rest.iter().any(|r| *r == "័");
+    let upper =
+        matches!(right, Some('ិ' | 'ី' | 'ឹ' | 'ឺ' | 'ឿ' | 'ៀ')) || parts.rest.iter().any(|r| *r == "័");
     // BA before AA would look like HA, so the two have a glyph of their own
     let joined = (base == "ប" && tail && !deep).then(|| format!("ប{}", right.unwrap_or('ា')));
     let joined = joined.filter(|j| table.plain(j).is_some());
@@ -134,4 +136,3 @@ fn cluster(table: &Table, text: &str, codes: &mut Vec<u8>) -> Option<()> {
     }
     Some(())
 }
-
