@@ -57,7 +57,8 @@ pub fn router(app: &App) -> Router {
         .route("/livez", get(routes::health::livez))
         .route("/readyz", get(routes::health::readyz))
         .route("/", get(routes::documents::page))
-        .route("/docs", get(routes::documents::page));
+        .route("/docs", get(routes::documents::page))
+        .route("/docs/sample.pdf", get(routes::documents::sample));
     with_key
         .merge(open)
         .fallback(async || ApiError::new(Code::NotFound))

@@ -16,12 +16,12 @@ pub enum FileKind {
 }
 
 /// Bytes that suffice to decide: a PDF's header may have that much junk before it.
-pub const ENOUGH: usize = 1_024;
+pub(crate) const ENOUGH: usize = 1_024;
 
 /// The kind of file that begins with these bytes; `None` for any other. Final once [`ENOUGH`]
 /// bytes or the whole file are given.
 #[must_use]
-pub fn kind(head: &[u8]) -> Option<FileKind> {
+pub(crate) fn kind(head: &[u8]) -> Option<FileKind> {
     let starts = |magic: &[u8]| head.starts_with(magic);
     if starts(b"\x89PNG\r\n\x1a\n") {
         Some(FileKind::Png)
@@ -38,7 +38,7 @@ pub fn kind(head: &[u8]) -> Option<FileKind> {
 /// Width and height that the header of a PNG or JPEG states; `None` for other kinds and for
 /// headers that make no sense. Nothing is decoded, so a picture that would not fit into memory is
 /// found out for the price of reading a few bytes.
-pub fn pixel_size(file: &mut (impl Read + Seek), kind: FileKind) -> Option<(u64, u64)> {
+pub(crate) fn pixel_size(file: &mut (impl Read + Seek), kind: FileKind) -> Option<(u64, u64)> {
     file.seek(SeekFrom::Start(0)).ok()?;
     match kind {
         FileKind::Png => {

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
-use crate::docs::Language;
+use crate::docs::{self, Language};
 use crate::state::App;
 
 /// The OpenAPI document, written once.
@@ -27,6 +27,15 @@ pub(crate) async fn openapi_json(Extension(document): Extension<Arc<OpenApiJson>
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
     (headers, document.0.clone()).into_response()
+}
+
+/// `GET /docs/sample.pdf`: a document to try the API with.
+pub(crate) async fn sample() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+    ];
+    (headers, docs::SAMPLE).into_response()
 }
 
 /// `GET /` and `GET /docs`. `?lang=km` or `?lang=en`, else the browser's language.
