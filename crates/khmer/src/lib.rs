@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod chars;
 pub mod clusters;
 pub mod digits;
+pub mod judge;
 pub mod labels;
 pub mod legacy;
 pub mod lookalikes;
