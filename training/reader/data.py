@@ -1,0 +1,102 @@
+"""Lines from the synthesiser's stream, batched by width."""
+import random
+import struct
+import subprocess
+import threading
+from collections import deque
+
+import numpy as np
+import torch
+
+HEIGHT = 48
+
+
+def read_stream(pipe):
+    """Yields (pixels [48, w] uint8, labels) until the stream ends."""
+    while True:
+        head = pipe.read(4)
+        if len(head) < 4:
+            return
+        width, count = struct.unpack('<HH', head)
+        labels = np.frombuffer(pipe.read(2 * count), '<u2')
+        pixels = np.frombuffer(pipe.read(HEIGHT * width), np.uint8).reshape(HEIGHT, width)
+        yield pixels, labels
+
+
+def collate(lines):
+    """(images [n, 1, 48, W] floats, widths, labels joined, label lengths); W a multiple of 8."""
+    widest = -(-max(p.shape[1] for p, _ in lines) // 8) * 8
+    images = np.full((len(lines), 1, HEIGHT, widest), 255, np.uint8)
+    for i, (p, _) in enumerate(lines):
+        images[i, 0, :, :p.shape[1]] = p
+    x = torch.from_numpy(images).float().div_(127.5).sub_(1)
+    widths = torch.tensor([p.shape[1] for p, _ in lines])
+    labels = torch.from_numpy(np.concatenate([l for _, l in lines]).astype(np.int64))
+    return x.contiguous(memory_format=torch.channels_last), widths, labels, torch.tensor([len(l) for _, l in lines])
+
+
+class Stream:
+    """Runs the synthesiser in the background and hands out batches of about `pixels` columns.
+
+    Each line is used `reuse` times, some thousand lines apart and shifted a little, because
+    drawing costs a third of learning."""
+
+    def __init__(self, command, pixels=14000, pool=1500, reuse=2):
+        self.pixels, self.pool, self.reuse = pixels, pool, reuse
+        self.ready, self.lock = deque(), threading.Condition()
+        self.stop = False
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=1 << 20)
+        threading.Thread(target=self._fill, daemon=True).start()
+
+    def _fill(self):
+        held, again = [], deque()
+        for line in read_stream(self.process.stdout):
+            if self.stop:
+                return
+            held.append(line)
+            if self.reuse > 1:
+                again.append(line)
+                if len(again) > 4000 and random.random() < self.reuse - 1:
+                    held.append(jitter(again.popleft()))
+            if len(held) >= self.pool:
+                self._batches(held)
+                held = []
+
+    def _batches(self, lines):
+        lines.sort(key=lambda l: l[0].shape[1] + random.uniform(-12, 12))
+        batches, batch = [], []
+        for line in lines:
+            widest = max([line[0].shape[1]] + [l[0].shape[1] for l in batch])
+            if batch and widest * (len(batch) + 1) > self.pixels:
+                batches.append(batch)
+                batch = []
+            batch.append(line)
+        batches.append(batch)
+        random.shuffle(batches)
+        with self.lock:
+            while len(self.ready) > 60 and not self.stop:
+                self.lock.wait(1)
+            self.ready.extend(batches)
+            self.lock.notify_all()
+
+    def next(self):
+        with self.lock:
+            while not self.ready:
+                self.lock.wait()
+            batch = self.ready.popleft()
+            self.lock.notify_all()
+        return collate(batch)
+
+    def close(self):
+        self.stop = True
+        self.process.kill()
+
+
+def jitter(line):
+    """The same line again, moved by a pixel or two and with other tones."""
+    pixels, labels = line
+    shifted = np.roll(pixels, random.choice((-1, 0, 1)), 0)
+    pad = random.randint(0, 5)
+    shifted = np.concatenate([np.repeat(shifted[:, :1], pad, 1), shifted], 1)
+    gain, bias = random.uniform(0.8, 1.0), random.uniform(-10, 25)
+    return np.clip(shifted * gain + bias, 0, 255).astype(np.uint8), labels

@@ -1,0 +1,156 @@
+"""Trains the line reader.
+
+  python train.py --work DIR --lines PATH/TO/lines --shared ../../shared [--minutes 100]
+
+Checkpoints, the log (one JSON object a line) and the validation set live in DIR; started again
+with the same DIR it goes on where it stopped. DIR/stream.json may hold {"args": [...], "reuse": 2}
+for the synthesiser and is read again whenever it changes.
+"""
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from data import Stream, collate, read_stream
+from model import Reader
+
+CLASSES = 251
+PHASES = [(12000, ['--widest', '380', '--harsh', '0.25', '--clean', '0.6', '--legacy', '0']),
+          (30000, ['--widest', '700', '--harsh', '0.6', '--clean', '0.4', '--legacy', '0']),
+          (1 << 60, [])]
+
+
+def distance(a, b):
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a):
+        last, row[0] = row[0], i + 1
+        for j, y in enumerate(b):
+            last, row[j + 1] = row[j + 1], min(row[j + 1] + 1, row[j] + 1, last + (x != y))
+    return row[-1]
+
+
+def greedy(path):
+    out, last = [], 0
+    for c in path:
+        if c and c != last:
+            out.append(c)
+        last = c
+    return out
+
+
+@torch.no_grad()
+def measure(model, lines):
+    """Class error rate over `lines`, in per cent."""
+    model.eval()
+    lines = sorted(lines, key=lambda l: l[0].shape[1])
+    errors = total = 0
+    for i in range(0, len(lines), 24):
+        x, widths, _, _ = collate(lines[i:i + 24])
+        with torch.autocast('cpu', torch.bfloat16):
+            best = model(x, widths).argmax(-1).numpy()
+        for (_, truth), path, width in zip(lines[i:i + 24], best, widths):
+            errors += distance(list(truth), greedy(path[:int(width) // 2 + 2]))
+            total += len(truth)
+    model.train()
+    return 100 * errors / total
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('--work', required=True)
+    p.add_argument('--lines', required=True)
+    p.add_argument('--shared', default='../../shared')
+    p.add_argument('--minutes', type=float, default=100, help='length of the cosine schedule')
+    p.add_argument('--rate', type=float, default=1.5e-3)
+    p.add_argument('--threads', type=int, default=1)
+    a = p.parse_args()
+    os.makedirs(a.work, exist_ok=True)
+    torch.set_num_threads(a.threads)
+    base = [a.lines, '--shared', a.shared]
+
+    held = {}
+    for name, args in {'clean': ['--harsh', '0', '--clean', '1'], 'harsh': ['--clean', '0']}.items():
+        path = f'{a.work}/held-{name}.bin'
+        if not os.path.exists(path):
+            with open(path, 'wb') as f:
+                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', '300', '--legacy', '0'] + args, stdout=f, check=True)
+        held[name] = list(read_stream(open(path, 'rb')))
+
+    model = Reader(CLASSES).to(memory_format=torch.channels_last)
+    average = Reader(CLASSES)
+    average.load_state_dict(model.state_dict())
+    optimiser = torch.optim.AdamW(model.parameters(), a.rate, weight_decay=0.01, betas=(0.9, 0.98))
+    state = dict(lines=0, steps=0, seconds=0.0)
+    checkpoint = f'{a.work}/checkpoint.pt'
+    if os.path.exists(checkpoint):
+        saved = torch.load(checkpoint)
+        model.load_state_dict(saved['model'])
+        average.load_state_dict(saved['average'])
+        optimiser.load_state_dict(saved['optimiser'])
+        state = saved['state']
+    log = open(f'{a.work}/log.jsonl', 'a')
+
+    stream = key = None
+    begun, mark, loss_sum, loss_n = time.time() - state['seconds'], time.time(), 0.0, 0
+    next_check = state['steps'] + 250
+    while time.time() - begun < a.minutes * 60:
+        if state['steps'] % 20 == 0 or stream is None:
+            extra, reuse = next(args for upto, args in PHASES if state['lines'] < upto), 2
+            if os.path.exists(f'{a.work}/stream.json'):
+                said = json.load(open(f'{a.work}/stream.json'))
+                extra, reuse = extra or said['args'], said.get('reuse', 2)
+            if key != (extra, reuse):
+                if stream:
+                    stream.close()
+                key = (extra, reuse)
+                seed = str(1000 + state['steps'])
+                stream = Stream(['nice', '-n', '3'] + base + ['--count', '0', '--seed', seed] + extra, reuse=reuse)
+        x, widths, labels, lengths = stream.next()
+        done = min((time.time() - begun) / (a.minutes * 60), 1.0)
+        rate = a.rate * min(1, (state['lines'] + 200) / 4000) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        for g in optimiser.param_groups:
+            g['lr'] = rate
+        with torch.autocast('cpu', torch.bfloat16):
+            out = model(x, widths)
+        loss = F.ctc_loss(out.transpose(0, 1), labels, (widths + 1) // 2, lengths, zero_infinity=True)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
+        optimiser.step()
+        state['steps'] += 1
+        state['lines'] += len(widths)
+        loss_sum, loss_n = loss_sum + loss.item(), loss_n + 1
+        if state['steps'] % 4 == 0:
+            keep = min(0.995, 1 - 10 / (state['steps'] + 20))
+            with torch.no_grad():
+                for e, m in zip(average.state_dict().values(), model.state_dict().values()):
+                    if e.dtype.is_floating_point:
+                        e.lerp_(m, 1 - keep)
+                    else:
+                        e.copy_(m)
+        if state['steps'] >= next_check:
+            next_check += 600
+            state['seconds'] = time.time() - begun
+            row = dict(time=time.strftime('%H:%M:%S'), **state, rate=round(rate, 6), loss=round(loss_sum / loss_n, 4),
+                       a_second=round(loss_n and (state['lines'] - getattr(main, 'seen', 0)) / (time.time() - mark), 1))
+            main.seen, mark, loss_sum, loss_n = state['lines'], time.time(), 0.0, 0
+            if state['steps'] > 900:
+                for name in held:
+                    row[name] = round(measure(average, held[name]), 2)
+            print(json.dumps(row), file=log, flush=True)
+            torch.save(dict(model=model.state_dict(), average=average.state_dict(), optimiser=optimiser.state_dict(), state=state), checkpoint + '.new')
+            os.replace(checkpoint + '.new', checkpoint)
+    state['seconds'] = time.time() - begun
+    torch.save(dict(model=model.state_dict(), average=average.state_dict(), optimiser=optimiser.state_dict(), state=state), checkpoint)
+    stream.close()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
