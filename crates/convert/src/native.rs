@@ -1,11 +1,121 @@
 //! Decides where a PDF page's text comes from.
+//!
+//! A text layer is a witness, not the truth. It is decoded (legacy fonts included), its evidence is
+//! weighed, and only a layer that nothing speaks against becomes the page. Layers that nobody sees
+//! on paper, such as those other tools lay under scans, are never trusted.
 
-use khocr_document::Page;
+mod blocks;
+mod decode;
+mod mixed;
+mod order;
+mod verdict;
+
+use khocr_document::{Page, PageSource};
+use khocr_pdf::NativePage;
 
 use crate::ConvertError;
 use crate::page::PdfPage;
+use decode::{Decoded, TextLine};
+use verdict::Judgement;
+
+/// What a page's text layer is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NativeVerdict {
+    /// The layer is right: this is the page.
+    Native(Page),
+    /// The layer is right once its legacy encoding is turned into Unicode: this is the page.
+    Legacy(Page),
+    /// The page must be read, but these lines of the layer are right: a page number, a footer.
+    Mixed {
+        /// The lines to keep, in content order.
+        lines: Vec<khocr_document::Line>,
+        /// Why the rest must be read.
+        reason: &'static str,
+    },
+    /// The page must be read.
+    Read {
+        /// Why, as a short stable phrase.
+        reason: &'static str,
+    },
+}
+
+/// Judges the text layer of page `number` (from 1).
+#[must_use]
+pub fn native_page(native: &NativePage, number: u32) -> NativeVerdict {
+    let decoded = decode::decode(native);
+    match verdict::judge(native, &decoded) {
+        Judgement::Trust(source) => {
+            let page = lay_out(native, decoded, number, source);
+            match source {
+                PageSource::Legacy => NativeVerdict::Legacy(page),
+                _ => NativeVerdict::Native(page),
+            }
+        }
+        Judgement::Read(reason) => {
+            let lines = kept(native, decoded);
+            if lines.is_empty() {
+                NativeVerdict::Read { reason }
+            } else {
+                NativeVerdict::Mixed { lines, reason }
+            }
+        }
+    }
+}
+
+/// The lines of a scan's layer that are right on their own: printed over the picture, and sound.
+fn kept(native: &NativePage, decoded: Decoded) -> Vec<khocr_document::Line> {
+    let scan = native.image_cover >= verdict::SCAN;
+    let numbers = |l: &TextLine| verdict::line_is_sound(l) && blocks::is_page_number(&l.text);
+    let lines = decoded.lines.into_iter().filter(|l| scan && numbers(l));
+    lines.map(blocks::finished).collect()
+}
+
+/// The page that a trusted layer makes.
+fn lay_out(native: &NativePage, decoded: Decoded, number: u32, source: PageSource) -> Page {
+    let (upright, turned): (Vec<_>, Vec<_>) = decoded.lines.into_iter().partition(|l| l.angle == 0);
+    let mut blocks = blocks::blocks(order::regions(upright), native.height);
+    // Text that stands askew follows in the file's order.
+    blocks.extend(turned.into_iter().map(|line| blocks::lone(line)));
+    Page {
+        number,
+        width: native.width,
+        height: native.height,
+        rotation: 0,
+        skew: 0.0,
+        source,
+        reason: Some(match source {
+            PageSource::Legacy => "the layer is right, in a legacy encoding".to_owned(),
+            _ => "the layer is right".to_owned(),
+        }),
+        confidence: None,
+        blocks,
+    }
+}
 
 /// The page, from its text layer where that is right, else read.
 pub(crate) fn choose(page: &PdfPage<'_>) -> Result<Page, ConvertError> {
-    page.read()
+    let native = match page.pdf.native(page.index) {
+        Ok(native) => native,
+        Err(error) if error.is_fatal() => return Err(error.into()),
+        Err(error) => {
+            tracing::debug!(page = page.number, %error, "the text layer cannot be had");
+            let mut read = page.read()?;
+            read.reason = Some("the layer cannot be had".to_owned());
+            return Ok(read);
+        }
+    };
+    match native_page(&native, page.number) {
+        NativeVerdict::Native(made) | NativeVerdict::Legacy(made) => Ok(made),
+        NativeVerdict::Mixed { lines, reason } => {
+            let mut read = page.read()?;
+            read.reason = Some(reason.to_owned());
+            mixed::lay_in(&mut read, lines);
+            Ok(read)
+        }
+        NativeVerdict::Read { reason } => {
+            let mut read = page.read()?;
+            read.reason = Some(reason.to_owned());
+            Ok(read)
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
+use crate::ReadPage;
 use khocr_document::{Line, Page, Rect};
 use khocr_pdf::Pdf;
-use khocr_vision::{PageImage, ReadPage};
+use khocr_vision::PageImage;
 
 use crate::ConvertError;
 use crate::source::page_image;

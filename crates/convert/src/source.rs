@@ -1,9 +1,10 @@
 //! An opened file: its pages counted, each to be had as a picture.
 
-use khocr_document::SourceKind;
+use khocr_document::{Page, SourceKind};
 use khocr_pdf::{Limits, Pdf};
 use khocr_vision::PageImage;
 
+use crate::page::RASTER_DPI;
 use crate::{ConvertError, FileKind, picture, sniff};
 
 /// An opened PDF or picture file.
@@ -84,6 +85,23 @@ impl Source {
                 picture::decode(bytes, *kind, index, self.max_pixels)
             }
         }
+    }
+
+    /// The picture of a converted page, turned as the page stands: boxes of the page, scaled from
+    /// its points to the picture's pixels, lie where the text is.
+    ///
+    /// # Errors
+    /// As [`Source::picture`].
+    pub fn upright_picture(&self, page: &Page) -> Result<PageImage, ConvertError> {
+        let index = page.number.saturating_sub(1);
+        let picture = self.picture(index, RASTER_DPI)?;
+        // The picture has the file's own rotation applied, the page the reader's as well.
+        let own = match &self.file {
+            File::Pdf(pdf) => pdf.page_size(index)?.rotation,
+            File::Pictures { .. } => 0,
+        };
+        let turn = (360 + page.rotation % 360 - own % 360) % 360;
+        Ok(picture::Orientation::turned_by(turn).apply(picture))
     }
 
     /// What is behind it.

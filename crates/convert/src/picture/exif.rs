@@ -18,6 +18,17 @@ impl Orientation {
         }
     }
 
+    /// The orientation of a picture that must be turned clockwise by that many degrees to stand
+    /// upright; other than quarter turns count as none.
+    pub(crate) fn turned_by(degrees: u16) -> Self {
+        match degrees {
+            90 => Self(6),
+            180 => Self(3),
+            270 => Self(8),
+            _ => Self::UPRIGHT,
+        }
+    }
+
     /// The picture turned and mirrored so that it stands upright.
     pub(crate) fn apply(self, image: PageImage) -> PageImage {
         if self == Self::UPRIGHT {

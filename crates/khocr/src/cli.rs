@@ -1,0 +1,215 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use khocr_convert::PageRanges;
+use khocr_export::Format;
+use khocr_store::Plan;
+
+/// Reads Khmer and English PDFs and pictures: text, JSON, Word, searchable PDF.
+#[derive(Debug, Parser)]
+#[command(name = "khocr", version)]
+pub(crate) struct Cli {
+    /// Log filter, such as `info` or `khocr_worker=debug`; also KHOCR_LOG.
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    /// Log as JSON lines; also KHOCR_LOG_JSON.
+    #[arg(long, global = true)]
+    pub(crate) log_json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read files on this machine.
+    Convert(ConvertArgs),
+    /// Run the service: the API, its documentation page and the workers.
+    Serve(crate::settings::ServeArgs),
+    /// Organisations: the customers of the service.
+    Orgs {
+        #[command(subcommand)]
+        action: OrgsAction,
+    },
+    /// API keys of organisations.
+    Keys {
+        #[command(subcommand)]
+        action: KeysAction,
+    },
+    /// Measure accuracy on pages with known text.
+    Eval(EvalArgs),
+    /// Measure speed on this machine.
+    Bench(BenchArgs),
+    /// Check a set-up and say what is wrong.
+    Doctor(crate::settings::PlaceArgs),
+    /// List the reading models in this binary.
+    Models {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a worker starts for each job.
+    #[command(hide = true)]
+    ChildConvert,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// PDFs, pictures (PNG, JPEG, TIFF) and folders of them.
+    #[arg(required = true, value_name = "IN")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Where results go: that of `a.pdf` is `DIR/a.txt` and so on. Standard output without it.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// text, json, docx, pdf, markdown or hocr.
+    #[arg(short, long, default_value = "text")]
+    pub(crate) format: Format,
+    /// Read the picture of every page, whatever its text layer holds.
+    #[arg(long)]
+    pub(crate) force_ocr: bool,
+    /// Only these pages, such as 1-3,7 or 5-.
+    #[arg(long, value_name = "RANGES")]
+    pub(crate) pages: Option<PageRanges>,
+    /// Opens encrypted PDFs.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) password: Option<String>,
+    /// Draw each page with the boxes found on it as a PNG in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) debug_overlay: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrgsAction {
+    /// Make an organisation.
+    Create {
+        /// Its name.
+        #[arg(long, alias = "org")]
+        name: String,
+        /// free, standard or enterprise.
+        #[arg(long, default_value = "free")]
+        plan: Plan,
+        #[command(flatten)]
+        place: crate::settings::PlaceArgs,
+    },
+    /// List them.
+    List {
+        #[command(flatten)]
+        place: crate::settings::PlaceArgs,
+    },
+    /// Revoke every key of an organisation. Its jobs and results stay.
+    Revoke {
+        /// Its name.
+        #[arg(long, alias = "org")]
+        name: String,
+        #[command(flatten)]
+        place: crate::settings::PlaceArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysAction {
+    /// Make a key and print it, alone, on standard output. It is shown only now.
+    Create {
+        /// The organisation's name; it is made if there is none.
+        #[arg(long, value_name = "NAME")]
+        org: String,
+        /// free, standard or enterprise. Changes the plan of an organisation that exists.
+        #[arg(long)]
+        plan: Option<Plan>,
+        /// A note to tell keys apart.
+        #[arg(long, default_value = "")]
+        label: String,
+        #[command(flatten)]
+        place: crate::settings::PlaceArgs,
+    },
+    /// List keys, without their secret part.
+    List {
+        /// Only this organisation's.
+        #[arg(long, value_name = "NAME")]
+        org: Option<String>,
+        #[command(flatten)]
+        place: crate::settings::PlaceArgs,
+    },
+    /// Revoke a key, by its number or its first characters as `keys list` shows them.
+    Revoke {
+        /// Number or prefix.
+        key: String,
+        #[command(flatten)]
+        place: crate::settings::PlaceArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// Folder of a `manifest.jsonl`, or the manifest itself.
+    #[arg(default_value = "../shared/eval/dev")]
+    pub(crate) manifest: PathBuf,
+    /// Take the pages out of their PDFs, text layer and all, instead of reading their pictures.
+    #[arg(long)]
+    pub(crate) native: bool,
+    /// Only pages whose id or set contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// Also write what was read, as DIR/ID.txt.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) guesses: Option<PathBuf>,
+    /// Score the texts of this folder, DIR/ID.txt, instead of reading.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["native", "guesses"])]
+    pub(crate) score: Option<PathBuf>,
+    /// Fail when a set is worse than this file allows.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) thresholds: Option<PathBuf>,
+    /// Print the figures as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// PDFs or pictures to read.
+    #[arg(required = true, value_name = "IN")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Read the picture of every page.
+    #[arg(long)]
+    pub(crate) force_ocr: bool,
+    /// The most pages to take of each file.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) pages: u32,
+    /// Do not compare with Tesseract, even if it is installed.
+    #[arg(long)]
+    pub(crate) no_tesseract: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn commands_others_rely_on() {
+        for line in [
+            "khocr serve",
+            "khocr serve --listen 127.0.0.1:8080 --data ./khocr-data",
+            "khocr orgs create --name A --plan enterprise --data d",
+            "khocr orgs list --data d",
+            "khocr orgs revoke --name A --data d",
+            "khocr keys create --org NAME --plan standard --data DIR",
+            "khocr keys list --data DIR",
+            "khocr keys revoke khocr_abcdefgh --data DIR",
+            "khocr convert a.pdf b.png folder -o DIR --format json --force-ocr --pages 1-3,7",
+            "khocr convert a.pdf --format text --password x --debug-overlay o",
+            "khocr child-convert",
+        ] {
+            let parsed = Cli::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        }
+    }
+}
