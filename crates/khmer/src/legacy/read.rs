@@ -12,7 +12,7 @@ pub(super) fn read(encoding: Encoding, table: &Table, legacy: &str) -> String {
     let text = canonical(&ordered);
     // what the eye cannot tell apart was typed either way: one vowel from two glyphs, shifters drawn as U
     let text = join_right_halves(&text);
-    lookalikes::restore_shifters(&text).into_owned()
+    lookalikes::resolve(&first_qai(&text))
 }
 
 /// What the codes draw, in the order in which they stand.
@@ -130,6 +130,26 @@ fn spelling_order(letters: &[char]) -> String {
     }
     out.extend(waiting);
     out.extend(std::iter::repeat_n(' ', spaces));
+    out
+}
+
+/// QAI is typed as PO + coeng THO. Where no syllable can begin with that pair, it is the vowel.
+fn first_qai(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("ព្ធ") {
+        let (before, tail) = rest.split_at(at);
+        let after = &tail["ព្ធ".len()..];
+        out.push_str(before);
+        let begins = out.chars().next_back().is_none_or(char::is_whitespace);
+        out.push_str(if after.starts_with("ដ៏") || (begins && after.starts_with('រ')) {
+            "ឰ"
+        } else {
+            "ព្ធ"
+        });
+        rest = after;
+    }
+    out.push_str(rest);
     out
 }
 

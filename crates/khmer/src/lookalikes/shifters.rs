@@ -1,4 +1,4 @@
-//! What prints alike and is spelled differently.
+//! Register shifters that stand under a vowel above and so look like U.
 
 use std::borrow::Cow;
 
@@ -41,6 +41,15 @@ pub fn restore_shifters(text: &str) -> Cow<'_, str> {
         }
     }
     if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// The cluster with its other shifter, where a vowel above makes the two look alike.
+pub(super) fn other_shifter(cluster: &str) -> Option<String> {
+    let (shown, other) = match cluster.chars().find(|&c| Class::of(c) == Class::Shifter)? {
+        '\u{17C9}' => ('\u{17C9}', "\u{17CA}"),
+        shown => (shown, "\u{17C9}"),
+    };
+    cluster.chars().any(draws_above).then(|| cluster.replace(shown, other))
 }
 
 /// Vowels and signs whose upper part pushes a shifter below the base.
