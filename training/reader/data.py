@@ -23,9 +23,14 @@ def read_stream(pipe):
         yield pixels, labels
 
 
+def grid(width):
+    """A batch's width for a widest line of `width`. Few different shapes: the CPU's kernels are built anew for each."""
+    return -(-width // 48) * 48
+
+
 def collate(lines):
     """(images [n, 1, 48, W] floats, widths, labels joined, label lengths); W a multiple of 8."""
-    widest = -(-max(p.shape[1] for p, _ in lines) // 8) * 8
+    widest = grid(max(p.shape[1] for p, _ in lines))
     images = np.full((len(lines), 1, HEIGHT, widest), 255, np.uint8)
     for i, (p, _) in enumerate(lines):
         images[i, 0, :, :p.shape[1]] = p
@@ -59,25 +64,27 @@ class Stream:
                 if len(again) > 4000 and random.random() < self.reuse - 1:
                     held.append(jitter(again.popleft()))
             if len(held) >= self.pool:
-                self._batches(held)
-                held = []
+                held = self._batches(held)
 
     def _batches(self, lines):
-        lines.sort(key=lambda l: l[0].shape[1] + random.uniform(-12, 12))
-        batches, batch = [], []
+        """Queues full batches and returns the lines left over."""
+        shelves = {}
         for line in lines:
-            widest = max([line[0].shape[1]] + [l[0].shape[1] for l in batch])
-            if batch and widest * (len(batch) + 1) > self.pixels:
-                batches.append(batch)
-                batch = []
-            batch.append(line)
-        batches.append(batch)
+            shelves.setdefault(grid(line[0].shape[1]), []).append(line)
+        batches, left = [], []
+        for width, shelf in shelves.items():
+            size = max(self.pixels // width, 4)
+            random.shuffle(shelf)
+            full = len(shelf) // size * size
+            batches += [shelf[i:i + size] for i in range(0, full, size)]
+            left += shelf[full:]
         random.shuffle(batches)
         with self.lock:
             while len(self.ready) > 60 and not self.stop:
                 self.lock.wait(1)
             self.ready.extend(batches)
             self.lock.notify_all()
+        return left
 
     def next(self):
         with self.lock:
