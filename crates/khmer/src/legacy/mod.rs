@@ -14,7 +14,7 @@ use table::Table;
 /// A family of faces that share one encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
-    /// Limon S, R and F.
+    /// Limon S, R and F; Chhay, which follows it.
     Limon,
     /// ABC-TEXT, ABC-FANCY, ABC-HEAD.
     Abc,
@@ -97,7 +97,7 @@ impl Encoding {
             .map(|c| c.to_ascii_lowercase())
             .collect();
         let starts = |names: &[&str]| names.iter().any(|n| name.starts_with(n));
-        if starts(&["limon", "lmn"]) {
+        if starts(&["limon", "lmn", "chhay"]) {
             Some(Self::Limon)
         } else if starts(&["abctext", "abcfancy", "abchead"]) {
             Some(Self::abc_face(&name))

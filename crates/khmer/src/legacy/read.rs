@@ -12,7 +12,7 @@ pub(super) fn read(encoding: Encoding, table: &Table, legacy: &str) -> String {
     let text = canonical(&ordered);
     // what the eye cannot tell apart was typed either way: one vowel from two glyphs, shifters drawn as U
     let text = join_right_halves(&text);
-    lookalikes::resolve(&first_qai(&text))
+    lookalikes::resolve_glyphs(&first_qai(&text))
 }
 
 /// What the codes draw, in the order in which they stand.

@@ -61,6 +61,7 @@ fn faces_are_known_by_name() {
         ("ABC-TEXT-24", Some(Encoding::Abc3)),
         ("ABC-FANCY-02", Some(Encoding::Abc)),
         ("TacteingA", Some(Encoding::Ornaments)),
+        ("CHHAYTEXT6", Some(Encoding::Limon)),
         ("KhmerOSSystem", None),
         ("TimesNewRomanPSMT", None),
         ("ABeeZee", None),
@@ -69,5 +70,49 @@ fn faces_are_known_by_name() {
     }
     for encoding in Encoding::ALL {
         assert_eq!(Encoding::from_name(encoding.name()), Some(encoding));
+    }
+}
+
+#[test]
+fn hidden_encodings_are_guessed() {
+    let text = "យើងខ្ញុំសូមជម្រាបជូនលោកអ្នកថា សំណើរបស់លោកអ្នកត្រូវបានទទួលរួចហើយ ដោយក្តីគោរព";
+    for encoding in [Encoding::Limon, Encoding::Abc] {
+        assert_eq!(guess(&encoding.to_legacy(text).unwrap()), Some(encoding));
+    }
+    assert_eq!(
+        guess("The quick brown fox jumps over the lazy dog, and the dog does not mind at all."),
+        None
+    );
+    assert_eq!(guess(text), None);
+    assert_eq!(guess("102"), None);
+}
+
+#[test]
+fn ornaments_are_no_text() {
+    assert_eq!(Encoding::Ornaments.to_unicode("&C' 3"), " ");
+    assert_eq!(Encoding::Ornaments.to_legacy("ក"), None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_can_be_read(legacy in "[ -\u{FF}\u{2018}\u{2019}\u{F020}-\u{F0FF}\n]{0,40}") {
+        for encoding in Encoding::ALL {
+            let text = encoding.to_unicode(&legacy);
+            proptest::prop_assert_eq!(crate::canonical(&text), text.as_str());
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read(words in proptest::collection::vec(proptest::sample::select(vec![
+        "ក្រុម", "ខ្ញុំ", "ស្ត្រី", "គ្រឿង", "បោះ", "បៅ", "បានជា", "ញាតិ", "បញ្ជា", "អញ្ជើញ", "ជ្រៀត", "នៅ", "កៅអី",
+        "ព័ត៌មាន", "ស៊ី", "ហ៊ាន", "ប៉ាន់", "ម៉ោង", "ឯកសារ", "ឥឡូវ", "ឧទាហរណ៍", "ឫស", "ឬ", "លក្ខណៈ", "វិញ្ញាសា", "អង្គការ",
+        "កុំព្យូទ័រ", "សំណួរ", "ចាំ", "ធម៌", "ក៏", "ណាស់", "ឡើង", "ឆ្នាំ", "១២៣",
+    ]), 1..8)) {
+        for encoding in [Encoding::Limon, Encoding::Abc, Encoding::Truth] {
+            let text = words.join(" ");
+            let legacy = encoding.to_legacy(&text).unwrap();
+            let read = encoding.to_unicode(&legacy);
+            proptest::prop_assert_eq!(crate::lookalikes::fold(&read), crate::lookalikes::fold(&text));
+        }
     }
 }

@@ -4,6 +4,7 @@ mod resolve;
 mod shifters;
 
 pub use resolve::resolve;
+pub(crate) use resolve::resolve_glyphs;
 pub use shifters::restore_shifters;
 
 /// Signs that print alike, or so nearly that a reader of pictures takes one for the other.

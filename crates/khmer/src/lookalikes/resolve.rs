@@ -50,9 +50,19 @@ pub fn resolve(text: &str) -> String {
     let text = canonical(text);
     let text = restore_shifters(&text);
     let text = shifters(model, &text);
-    let text = finals(model, &text);
+    let text = finals(model, &text, &['ះ', 'ៈ', '៖', ':', '÷']);
     let text = digits(model, &text);
-    spellings(model, &text)
+    // a sign that became part of a cluster may have a place in it
+    canonical(&spellings(model, &text)).into_owned()
+}
+
+/// As [`resolve`], for text from a legacy face: only what one glyph of the face stands for is in doubt.
+pub(crate) fn resolve_glyphs(text: &str) -> String {
+    let model = Model::embedded();
+    let text = restore_shifters(text);
+    let text = shifters(model, &text);
+    let text = finals(model, &text, &['ៈ', '៖']);
+    canonical(&spellings(model, &text)).into_owned()
 }
 
 /// Natural logarithm of the probability of a stretch of clusters.
@@ -109,10 +119,12 @@ fn shifters(model: &Model, text: &str) -> String {
 }
 
 /// ះ ៈ ៖ : and ÷: a sign of the syllable before it where that makes a word, else a sign between words.
-fn finals(model: &Model, text: &str) -> String {
+///
+/// Only the signs `in_doubt` are looked at.
+fn finals(model: &Model, text: &str, in_doubt: &[char]) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        if !matches!(c, 'ះ' | 'ៈ' | '៖' | ':' | '÷') {
+        if !in_doubt.contains(&c) {
             out.push(c);
             continue;
         }
@@ -278,6 +290,14 @@ mod tests {
         assert_eq!(resolve("សុីវិល"), "ស៊ីវិល");
         assert_eq!(resolve("ចំប៊ី"), "ចំប៉ី");
         assert_eq!(resolve("អ៉ីតាលី"), "អ៊ីតាលី");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_comes_back_canonical(text in "[\u{1780}-\u{17DD}\u{17C7}\u{17D6}\u{17E0}-\u{17E9}:0oO÷ a]{0,24}") {
+            let resolved = resolve(&text);
+            proptest::prop_assert_eq!(canonical(&resolved), resolved.as_str());
+        }
     }
 
     #[test]
