@@ -12,7 +12,7 @@ use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::Rect;
 
 use crate::native::{self, FontShelf, NativePage};
-use crate::{Limits, PagePicture, PdfError, picture};
+use crate::{Limits, PagePicture, PdfError, guard, picture};
 
 /// Pages after which the caches are thrown away, so that a long book does not fill the memory.
 const PAGES_PER_CACHE: u32 = 48;
@@ -35,6 +35,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) fonts: FontShelf<'a>,
     /// Bounds of glyph outlines by their identity.
     pub(crate) inks: HashMap<u128, Rect>,
+    /// The page last found to be within bounds.
+    guarded: Option<u32>,
 }
 
 impl<'a> Desk<'a> {
@@ -45,7 +47,21 @@ impl<'a> Desk<'a> {
         };
         let (cache, render) = (InterpreterCache::new(), RenderCache::new());
         let (fonts, inks) = (FontShelf::default(), HashMap::new());
-        Self { pdf, limits, settings, cache, render, fonts, inks }
+        Self { pdf, limits, settings, cache, render, fonts, inks, guarded: None }
+    }
+
+    /// Checks, before a page is interpreted, that it stays within bounds.
+    ///
+    /// # Errors
+    /// [`PdfError::TooComplex`], [`PdfError::NoSuchPage`].
+    fn guard(&mut self, index: u32) -> Result<(), PdfError> {
+        if self.guarded != Some(index) {
+            if guard::operations(self.page(index)?) > self.limits.max_operations {
+                return Err(PdfError::TooComplex { index });
+            }
+            self.guarded = Some(index);
+        }
+        Ok(())
     }
 
     /// The page of that number; the handle has checked that it exists.
@@ -62,12 +78,14 @@ pub(crate) fn serve(pdf: &Pdf, limits: &Limits, inbox: &Receiver<Request>) {
     let mut used = 0;
     for request in inbox {
         let sound = match request {
-            Request::Picture { index, dpi, reply } => {
-                answer(index, &reply, || picture::of_page(&desk, index, dpi))
-            }
-            Request::Native { index, reply } => {
-                answer(index, &reply, || native::of_page(&mut desk, index))
-            }
+            Request::Picture { index, dpi, reply } => answer(index, &reply, || {
+                desk.guard(index)?;
+                picture::of_page(&desk, index, dpi)
+            }),
+            Request::Native { index, reply } => answer(index, &reply, || {
+                desk.guard(index)?;
+                native::of_page(&mut desk, index)
+            }),
         };
         used += 1;
         // A panic may have left a cache half filled.

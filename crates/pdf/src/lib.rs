@@ -23,6 +23,7 @@ mod clip;
 mod desk;
 mod embedded;
 mod error;
+mod guard;
 mod limits;
 mod native;
 mod open;

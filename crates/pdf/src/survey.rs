@@ -27,8 +27,6 @@ pub(crate) struct Placed {
     /// Whether it lands as it is: a solid colour or opaque pixels, no mask over it, no blending,
     /// no curved clip.
     pub(crate) plain: bool,
-    /// Whether it is a one-colour mask rather than a picture of its own.
-    pub(crate) stencil: bool,
 }
 
 impl Placed {
@@ -191,12 +189,12 @@ impl<'a> Device<'a> for Survey {
         }
         let corners = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let shows = props.transform.transform_rect_bbox(corners).intersect(self.clips.visible());
-        let (stencil, solid) = match &image {
-            Image::Stencil(_) => (true, true),
+        let solid = match &image {
+            Image::Stencil(_) => true,
             Image::Raster(raster) => {
                 let dict = raster.stream().dict();
                 let masked = ["SMask", "Mask", "SMaskInData"];
-                (false, !masked.iter().any(|key| dict.contains_key(key)))
+                !masked.iter().any(|key| dict.contains_key(key))
             }
         };
         let plain = solid
@@ -208,7 +206,7 @@ impl<'a> Device<'a> for Survey {
         let order = self.drawn;
         self.drawn += 1;
         if shows.width() > 0.0 && shows.height() > 0.0 {
-            self.images.push(Placed { order, transform, width, height, shows, plain, stencil });
+            self.images.push(Placed { order, transform, width, height, shows, plain });
         }
     }
 

@@ -63,7 +63,6 @@ pub(crate) struct Patch {
 /// What was collected from a page.
 #[derive(Debug)]
 pub(crate) struct Collected<'a> {
-    pub(crate) page: Rect,
     pub(crate) fonts: Vec<Rc<LoadedFont<'a>>>,
     pub(crate) glyphs: Vec<Seen>,
     pub(crate) patches: Vec<Patch>,
@@ -83,7 +82,6 @@ pub(crate) fn collect<'a>(desk: &mut Desk<'a>, index: u32) -> Result<Collected<'
     let fonts = desk.fonts.of_page(page, &desk.settings);
     let mut collector = Collector {
         seen: Collected {
-            page: area,
             fonts,
             glyphs: Vec::new(),
             patches: Vec::new(),

@@ -5,7 +5,7 @@ use hayro::kurbo::Rect;
 
 use super::glyphs::{Collected, Seen};
 use super::group::{Stretch, WIDEST_SPACE, is_space_between, stretches};
-use super::{NativeGlyph, NativeLine, NativeRun, TextSource, edges, repeats};
+use super::{NativeGlyph, NativeLine, NativeRun, TextSource, edges, raised, repeats};
 
 /// Stretches beyond which lines are no longer put together: the page is a drawing.
 const MAX_STRETCHES: usize = 4_000;
@@ -16,7 +16,7 @@ pub(crate) fn of(seen: Collected<'_>) -> Vec<NativeLine> {
     let lines = if stretches.len() > MAX_STRETCHES {
         stretches.into_iter().map(|s| vec![s]).collect()
     } else {
-        join(stretches)
+        raised::settle(join(stretches))
     };
     lines.into_iter().filter_map(|parts| line(&parts)).collect()
 }

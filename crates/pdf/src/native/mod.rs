@@ -8,6 +8,7 @@ mod fonts;
 mod glyphs;
 mod group;
 mod lines;
+mod raised;
 mod repeats;
 mod strings;
 mod to_unicode;
