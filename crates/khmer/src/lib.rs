@@ -13,6 +13,7 @@ pub mod judge;
 pub mod labels;
 pub mod legacy;
 pub mod lookalikes;
+pub mod reorder;
 pub mod words;
 
 pub use canonical::{Invisible, canonical, canonical_with};

@@ -178,5 +178,32 @@ impl Encoding {
 
 pub use guess::guess;
 
+/// The text of one line set in several faces: each run with its encoding, None for Unicode.
+///
+/// Neighbouring runs of one encoding are read as one: producers cut clusters in two where a document
+/// holds two subsets of a face.
+pub fn line<'a>(runs: impl IntoIterator<Item = (Option<Encoding>, &'a str)>) -> String {
+    let mut out = String::new();
+    let mut pending: Option<(Encoding, String)> = None;
+    for (encoding, text) in runs {
+        match (&mut pending, encoding) {
+            (Some((before, codes)), Some(encoding)) if *before == encoding => codes.push_str(text),
+            _ => {
+                if let Some((before, codes)) = pending.take() {
+                    out.push_str(&before.to_unicode(&codes));
+                }
+                match encoding {
+                    Some(encoding) => pending = Some((encoding, text.to_owned())),
+                    None => out.push_str(text),
+                }
+            }
+        }
+    }
+    if let Some((before, codes)) = pending {
+        out.push_str(&before.to_unicode(&codes));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests;

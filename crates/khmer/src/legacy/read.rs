@@ -3,12 +3,13 @@
 use super::Encoding;
 use super::table::{Table, byte_of};
 use crate::chars::{COENG, Class, RO};
+use crate::reorder::{join_right_halves, spelling_order};
 use crate::{canonical, lookalikes};
 
 /// A run in `encoding` as canonical Unicode.
 pub(super) fn read(encoding: Encoding, table: &Table, legacy: &str) -> String {
     let letters = join_nyo(letters(encoding, table, legacy));
-    let ordered = spelling_order(&letters);
+    let ordered = spelling_order(&letters, true);
     let text = canonical(&ordered);
     // what the eye cannot tell apart was typed either way: one vowel from two glyphs, shifters drawn as U
     let text = join_right_halves(&text);
@@ -33,7 +34,7 @@ fn letters(encoding: Encoding, table: &Table, legacy: &str) -> Vec<char> {
                 at += len;
             }
             None => {
-                out.push(chars[at]);
+                out.push(if chars[at] == '\u{A0}' { ' ' } else { chars[at] });
                 at += 1;
             }
         }
@@ -95,44 +96,6 @@ fn join_nyo(mut letters: Vec<char>) -> Vec<char> {
     letters
 }
 
-/// Sets vowels and COENG RO, drawn before their base, after it.
-fn spelling_order(letters: &[char]) -> String {
-    let mut out = String::with_capacity(letters.len() * 3);
-    let mut waiting: Vec<char> = Vec::new();
-    let mut spaces = 0;
-    let mut at = 0;
-    while let Some(&c) = letters.get(at) {
-        let class = Class::of(c);
-        let is_ro = c == COENG && letters.get(at + 1) == Some(&RO);
-        if is_ro {
-            waiting.extend([COENG, RO]);
-            at += 2;
-        } else if matches!(c, 'េ' | 'ែ' | 'ៃ') {
-            waiting.push(c);
-            at += 1;
-        } else if class.is_base() && (at == 0 || letters[at - 1] != COENG) {
-            // no word ends in what waits for a base, so the spaces between were the extractor's
-            spaces = 0;
-            out.push(c);
-            out.extend(waiting.drain(..));
-            at += 1;
-        } else if c == ' ' && !waiting.is_empty() {
-            spaces += 1;
-            at += 1;
-        } else {
-            if !waiting.is_empty() && !class.is_mark() && class != Class::Coeng {
-                out.extend(waiting.drain(..));
-                out.extend(std::iter::repeat_n(' ', std::mem::take(&mut spaces)));
-            }
-            out.push(c);
-            at += 1;
-        }
-    }
-    out.extend(waiting);
-    out.extend(std::iter::repeat_n(' ', spaces));
-    out
-}
-
 /// QAI is typed as PO + coeng THO. Where no syllable can begin with that pair, it is the vowel.
 fn first_qai(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -150,17 +113,5 @@ fn first_qai(text: &str) -> String {
         rest = after;
     }
     out.push_str(rest);
-    out
-}
-
-/// E and the right half of OA, IE or AU, each of which stands for the whole vowel.
-fn join_right_halves(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, 'ឿ' | 'ៀ' | 'ៅ') && out.ends_with('េ') {
-            out.pop();
-        }
-        out.push(c);
-    }
     out
 }

@@ -122,12 +122,8 @@ pub(super) fn byte_of(c: char) -> Option<u8> {
         n @ 0x20..=0xFF => u8::try_from(n).ok(),
         // symbol fonts
         n @ 0xF020..=0xF0FF => u8::try_from(n - 0xF000).ok(),
-        // extractors turn MICRO SIGN into its compatibility twin, and other such
+        // extractors turn MICRO SIGN into its compatibility twin
         0x03BC => Some(0xB5),
-        0x2126 => Some(0xBD),
-        0x2206 => Some(0xC6),
-        0x2044 | 0x2215 => Some(0xA4),
-        0x2219 => Some(0xB7),
         n => CP1252
             .iter()
             .position(|&u| u != 0 && u32::from(u) == n)

@@ -88,6 +88,19 @@ fn hidden_encodings_are_guessed() {
 }
 
 #[test]
+fn runs_of_one_encoding_are_read_as_one() {
+    let limon = Some(Encoding::Limon);
+    let runs = [
+        (limon, "CMnYysa®s"),
+        (limon, "þacarü "),
+        (None, "(2024)"),
+        (Some(Encoding::Ornaments), "3"),
+        (limon, "nig"),
+    ];
+    assert_eq!(line(runs), "ជំនួយសាស្ត្រាចារ្យ (2024)និង");
+}
+
+#[test]
 fn ornaments_are_no_text() {
     assert_eq!(Encoding::Ornaments.to_unicode("&C' 3"), " ");
     assert_eq!(Encoding::Ornaments.to_legacy("ក"), None);
