@@ -12,7 +12,6 @@ mod native;
 mod page;
 mod picture;
 mod ranges;
-mod seam;
 mod sniff;
 mod source;
 
@@ -20,6 +19,5 @@ pub use converter::{Converter, FAILED, Options, Progress};
 pub use error::ConvertError;
 pub use native::{NativeVerdict, native_page};
 pub use ranges::{PageRanges, RangeError};
-pub use seam::ReadPage;
 pub use sniff::{FileKind, sniff};
 pub use source::{Source, count_pages};
