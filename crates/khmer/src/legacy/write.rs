@@ -6,133 +6,163 @@ use crate::clusters::{Kind, clusters, units};
 
 /// The codes that draw canonical `text`, or None when one piece of it has none.
 pub(super) fn write(table: &Table, text: &str) -> Option<String> {
-    let mut codes = Vec::with_capacity(text.len());
+    let mut pen = Pen { table, codes: Vec::with_capacity(text.len()) };
     for piece in clusters(text) {
         match piece.kind {
-            Kind::Cluster
-                if table.plain(piece.text).is_some() && piece.text.chars().count() > 1 =>
-            {
-                codes.extend_from_slice(table.plain(piece.text)?);
+            // a few whole clusters are one glyph
+            Kind::Cluster if piece.text.chars().nth(1).is_some() && pen.has(piece.text) => {
+                pen.put(piece.text, false)?;
             }
-            Kind::Cluster => cluster(table, piece.text, &mut codes)?,
+            Kind::Cluster => pen.cluster(&Parts::of(piece.text)?)?,
             Kind::Orphan => return None,
-            Kind::Other if piece.text == " " => codes.push(b' '),
-            Kind::Other => codes.extend_from_slice(table.plain(piece.text)?),
+            Kind::Other if piece.text == " " => pen.codes.push(b' '),
+            Kind::Other => pen.put(piece.text, false)?,
         }
     }
-    Some(codes.into_iter().map(char_of).collect())
+    Some(pen.codes.into_iter().map(char_of).collect())
 }
 
 /// A cluster taken apart for drawing.
 #[derive(Default)]
 struct Parts<'a> {
+    base: &'a str,
     ro: bool,
     subscripts: Vec<&'a str>,
     robat: bool,
     shifter: Option<&'a str>,
-    vowel: Option<char>,
+    /// The glyphs of the vowel left and right of the base.
+    left: Option<&'a str>,
+    right: Option<&'a str>,
     rest: Vec<&'a str>,
 }
 
-/// The codes of one cluster: what is drawn left of the base, the base, what hangs below, what sits above.
-fn cluster(table: &Table, text: &str, codes: &mut Vec<u8>) -> Option<()> {
-    let mut all = units(text);
-    let base = all.next()?;
-    let mut parts = Parts::default();
-    for unit in all {
-        let first = unit.chars().next()?;
-        match Class::of(first) {
-            Class::Coeng if unit.ends_with(RO) => parts.ro = true,
-            Class::Coeng if unit.len() > COENG.len_utf8() => parts.subscripts.push(unit),
-            Class::Robat => parts.robat = true,
-            Class::Shifter if parts.shifter.is_none() => parts.shifter = Some(unit),
-            class if class.is_vowel() && parts.vowel.is_none() => parts.vowel = Some(first),
-            Class::Nikahit | Class::Sign | Class::Final => parts.rest.push(unit),
-            _ => return None,
-        }
-    }
-    let deep = !parts.subscripts.is_empty();
-    let mut put = |piece: &str, low: bool| -> Option<()> {
-        codes.extend_from_slice(if low { table.low(piece)? } else { table.plain(piece)? });
-        Some(())
-    };
-    // a vowel is one glyph, or E at the left and another half at the right
-    let (left, right) = match parts.vowel {
-        Some(v @ ('េ' | 'ែ' | 'ៃ')) => (Some(v), None),
-        Some('ើ') => (Some('េ'), Some('ី')),
-        Some('ោ') => (Some('េ'), Some('ា')),
-        Some(v @ ('ឿ' | 'ៀ' | 'ៅ')) => (Some('េ'), Some(v)),
-        v => (None, v),
-    };
-    if let Some(v) = left {
-        put(v.encode_utf8(&mut [0; 4]), false)?;
-    }
-    if parts.ro {
-        put("\u{17D2}\u{179A}", deep)?;
-    }
-    let tail = matches!(right, Some('ា' | 'ៅ'));
-    let upper =
-        matches!(right, Some('ិ' | 'ី' | 'ឹ' | 'ឺ' | 'ឿ' | 'ៀ')) || parts.rest.iter().any(|r| *r == "័");
-    // BA before AA would look like HA, so the two have a glyph of their own
-    let joined = (base == "ប" && tail && !deep).then(|| format!("ប{}", right.unwrap_or('ា')));
-    let joined = joined.filter(|j| table.plain(j).is_some());
-    match (&joined, base) {
-        (Some(joined), _) if parts.shifter.is_none() => put(joined, false)?,
-        (Some(joined), _) => {
-            let code = table.plain(&format!("ប{}{}", parts.shifter?, right?));
-            match code {
-                Some(code) => codes.extend_from_slice(code),
-                // a shifter stands between the two halves of a glyph of two codes
-                None => {
-                    let (head, aa) = table.plain(joined)?.split_at_checked(1)?;
-                    codes.extend_from_slice(head);
-                    codes.extend_from_slice(table.plain(parts.shifter?)?);
-                    codes.extend_from_slice(aa);
+impl<'a> Parts<'a> {
+    /// The parts of a well-formed cluster; None for others.
+    fn of(cluster: &'a str) -> Option<Self> {
+        let mut all = units(cluster);
+        let mut parts = Self { base: all.next()?, ..Self::default() };
+        for unit in all {
+            match Class::of(unit.chars().next()?) {
+                Class::Coeng if unit.ends_with(RO) => parts.ro = true,
+                Class::Coeng if unit.len() > COENG.len_utf8() => parts.subscripts.push(unit),
+                Class::Robat => parts.robat = true,
+                Class::Shifter if parts.shifter.is_none() => parts.shifter = Some(unit),
+                class if class.is_vowel() && parts.left.or(parts.right).is_none() => {
+                    (parts.left, parts.right) = match unit {
+                        "េ" | "ែ" | "ៃ" => (Some(unit), None),
+                        "ើ" => (Some("េ"), Some("ី")),
+                        "ោ" => (Some("េ"), Some("ា")),
+                        "ឿ" | "ៀ" | "ៅ" => (Some("េ"), Some(unit)),
+                        _ => (None, Some(unit)),
+                    };
                 }
+                Class::Nikahit | Class::Sign | Class::Final => parts.rest.push(unit),
+                _ => return None,
             }
         }
-        // NYO over a subscript has no tail: PO + AA draw it
-        (None, "ញ") if deep => {
-            put("ព", false)?;
-            put("ា", false)?;
-        }
-        (None, base) => put(base, false)?,
+        Some(parts)
     }
-    let mut put = |piece: &str, low: bool| -> Option<()> {
-        codes.extend_from_slice(if low { table.low(piece)? } else { table.plain(piece)? });
+
+    /// Does something hang below the base, so that what follows must go lower?
+    fn is_deep(&self) -> bool {
+        !self.subscripts.is_empty() || self.base == "ញ"
+    }
+
+    /// Does a vowel above push the shifter below the base, where it looks like U?
+    fn has_upper_vowel(&self) -> bool {
+        matches!(self.right, Some("ិ" | "ី" | "ឹ" | "ឺ" | "ឿ" | "ៀ")) || self.rest.contains(&"័")
+    }
+}
+
+/// Writes codes from a table.
+struct Pen<'a> {
+    table: &'a Table,
+    codes: Vec<u8>,
+}
+
+impl Pen<'_> {
+    fn has(&self, piece: &str) -> bool {
+        self.table.plain(piece).is_some()
+    }
+
+    /// Writes one piece, in the form it has under a subscript when `low`.
+    fn put(&mut self, piece: &str, low: bool) -> Option<()> {
+        let code = if low { self.table.low(piece)? } else { self.table.plain(piece)? };
+        self.codes.extend_from_slice(code);
         Some(())
-    };
-    if parts.robat {
-        put("\u{17CC}", false)?;
     }
-    for subscript in &parts.subscripts {
-        put(subscript, base == "ញ")?;
-    }
-    let low = deep || base == "ញ";
-    if let Some(shifter) = parts.shifter.filter(|_| joined.is_none()) {
-        if upper {
-            put("ុ", low)?;
+
+    /// Writes one cluster: what is drawn left of the base, the base, what hangs below, what sits above.
+    fn cluster(&mut self, parts: &Parts<'_>) -> Option<()> {
+        if let Some(left) = parts.left {
+            self.put(left, false)?;
+        }
+        if parts.ro {
+            self.put("\u{17D2}\u{179A}", !parts.subscripts.is_empty())?;
+        }
+        // BA before AA would look like HA, so the two together have a glyph of their own
+        let tail = parts.right.filter(|r| matches!(*r, "ា" | "ៅ"));
+        if let Some(tail) = tail.filter(|_| parts.base == "ប" && parts.subscripts.is_empty()) {
+            self.ba_with_tail(parts.shifter, tail)?;
         } else {
-            put(shifter, false)?;
+            self.base(parts)?;
+            if let Some(right) = parts.right {
+                return self.right(parts, right);
+            }
+        }
+        parts.rest.iter().try_for_each(|unit| self.put(unit, false))
+    }
+
+    /// Writes BA with AA or AU, and a shifter between them.
+    fn ba_with_tail(&mut self, shifter: Option<&str>, tail: &str) -> Option<()> {
+        let Some(shifter) = shifter else { return self.put(&format!("ប{tail}"), false) };
+        let whole = format!("ប{shifter}{tail}");
+        if self.has(&whole) {
+            return self.put(&whole, false);
+        }
+        // in a glyph of two codes the shifter stands between them
+        let (head, last) = self.table.plain(&format!("ប{tail}"))?.split_at_checked(1)?;
+        self.codes.extend_from_slice(head);
+        self.put(shifter, false)?;
+        self.codes.extend_from_slice(last);
+        Some(())
+    }
+
+    /// Writes the base with robat, subscripts and shifter.
+    fn base(&mut self, parts: &Parts<'_>) -> Option<()> {
+        if parts.base == "ញ" && !parts.subscripts.is_empty() {
+            // NYO over a subscript has no tail: PO + AA draw it
+            self.put("ព", false)?;
+            self.put("ា", false)?;
+        } else {
+            self.put(parts.base, false)?;
+        }
+        if parts.robat {
+            self.put("\u{17CC}", false)?;
+        }
+        for subscript in &parts.subscripts {
+            self.put(subscript, parts.base == "ញ")?;
+        }
+        match parts.shifter {
+            Some(_) if parts.has_upper_vowel() => self.put("ុ", parts.is_deep()),
+            Some(shifter) => self.put(shifter, false),
+            None => Some(()),
         }
     }
-    if let Some(v) = right.filter(|_| joined.is_none()) {
-        let low = match Class::of(v) {
-            Class::BelowVowel => low,
-            // the stroke at the right reaches below a subscript, and below the tail of RO
-            _ if v == 'ឿ' => low || parts.ro,
-            _ if v == 'ៀ' => low,
+
+    /// Writes what the vowel has above, below or right of the base, and the signs after it.
+    fn right(&mut self, parts: &Parts<'_>, right: &str) -> Option<()> {
+        let with_signs = format!("{right}{}", parts.rest.concat());
+        if !parts.rest.is_empty() && self.has(&with_signs) {
+            return self.put(&with_signs, false);
+        }
+        let low = match right {
+            "ុ" | "ូ" | "ួ" | "ៀ" => parts.is_deep(),
+            // its stroke at the right goes round the tail of RO as well
+            "ឿ" => parts.is_deep() || parts.ro,
             _ => false,
         };
-        let both = format!("{v}{}", parts.rest.concat());
-        if let Some(code) = table.plain(&both).filter(|_| !parts.rest.is_empty()) {
-            codes.extend_from_slice(code);
-            return Some(());
-        }
-        put(v.encode_utf8(&mut [0; 4]), low)?;
+        self.put(right, low)?;
+        parts.rest.iter().try_for_each(|unit| self.put(unit, false))
     }
-    for unit in parts.rest {
-        put(unit, false)?;
-    }
-    Some(())
 }
