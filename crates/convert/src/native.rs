@@ -15,7 +15,7 @@ use khocr_pdf::NativePage;
 
 use crate::ConvertError;
 use crate::page::PdfPage;
-use decode::{Decoded, TextLine};
+use decode::{Decoded, Evidence, TextLine};
 use verdict::Judgement;
 
 /// What a page's text layer is worth.
@@ -39,18 +39,30 @@ pub enum NativeVerdict {
     },
 }
 
-/// Judges the text layer of page `number` (from 1).
+/// Judges the text layer of page `number` (from 1) by itself.
 #[must_use]
 pub fn native_page(native: &NativePage, number: u32) -> NativeVerdict {
-    let decoded = decode::decode(native);
-    match verdict::judge(native, &decoded) {
+    judge(native, number, Evidence::default)
+}
+
+/// Judges a layer; `around` tells what the pages around it say, and is asked when it says too
+/// little itself.
+fn judge(native: &NativePage, number: u32, around: impl FnOnce() -> Evidence) -> NativeVerdict {
+    let mut decoded = decode::decode(native);
+    let judgement = match verdict::judge(native, &mut decoded) {
+        Judgement::Short => verdict::settle_short(&decoded.total, &around()),
+        judgement => judgement,
+    };
+    match judgement {
         Judgement::Trust(source) => {
+            decoded.lines.iter_mut().for_each(verdict::polish);
             let page = lay_out(native, decoded, number, source);
             match source {
                 PageSource::Legacy => NativeVerdict::Legacy(page),
                 _ => NativeVerdict::Native(page),
             }
         }
+        Judgement::Short => NativeVerdict::Read { reason: "the layer says too little" },
         Judgement::Read(reason) => {
             let lines = kept(native, decoded);
             if lines.is_empty() {
@@ -60,6 +72,16 @@ pub fn native_page(native: &NativePage, number: u32) -> NativeVerdict {
             }
         }
     }
+}
+
+/// What the layers of the pages next to `index` say together: up to two before and two after.
+fn neighbours(page: &PdfPage<'_>) -> Evidence {
+    let last = page.pdf.page_count().saturating_sub(1);
+    let near = page.index.saturating_sub(2)..=page.index.saturating_add(2).min(last);
+    near.filter(|i| *i != page.index)
+        .filter_map(|i| page.pdf.native(i).ok())
+        .map(|native| decode::decode(&native).total)
+        .fold(Evidence::default(), Evidence::with)
 }
 
 /// The lines of a scan's layer that are right on their own: printed over the picture, and sound.
@@ -104,7 +126,7 @@ pub(crate) fn choose(page: &PdfPage<'_>) -> Result<Page, ConvertError> {
             return Ok(read);
         }
     };
-    match native_page(&native, page.number) {
+    match judge(&native, page.number, || neighbours(page)) {
         NativeVerdict::Native(made) | NativeVerdict::Legacy(made) => Ok(made),
         NativeVerdict::Mixed { lines, reason } => {
             let mut read = page.read()?;

@@ -1,29 +1,19 @@
 //! Lines of the text layer to Unicode text, and what speaks for and against it.
 
 use khocr_document::{PageSource, Rect, Style, Word};
-use khocr_khmer::chars::{is_impossible, is_khmer};
-use khocr_khmer::clusters::{Kind, clusters};
+use khocr_khmer::chars::is_khmer;
+use khocr_khmer::judge;
 use khocr_khmer::legacy::{self, Encoding};
 use khocr_pdf::{NativeLine, NativePage, NativeRun, TextSource, Visibility};
 
 /// Characters of one font from which its encoding can be guessed when its name hides it.
 const ENOUGH_TO_GUESS: usize = 40;
 
-/// What was counted in a text.
+/// What speaks for and against a layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Evidence {
-    /// Characters that are no spaces.
-    pub(crate) chars: usize,
-    /// Khmer characters among them.
-    pub(crate) khmer: usize,
-    /// Khmer clusters, stray signs counted as one each.
-    pub(crate) clusters: usize,
-    /// Clusters that Khmer spelling does not allow.
-    pub(crate) malformed: usize,
-    /// Coeng signs.
-    pub(crate) coengs: usize,
-    /// Characters that cannot stand in a text: private use, replacement, controls.
-    pub(crate) impossible: usize,
+    /// What its text says of itself.
+    pub(crate) text: judge::Evidence,
     /// Glyphs whose meaning the file does not tell.
     pub(crate) unknown: usize,
     /// Glyphs left out because nobody sees them.
@@ -33,32 +23,19 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Adds up.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.chars += other.chars;
-        self.khmer += other.khmer;
-        self.clusters += other.clusters;
-        self.malformed += other.malformed;
-        self.coengs += other.coengs;
-        self.impossible += other.impossible;
-        self.unknown += other.unknown;
-        self.hidden += other.hidden;
-        self.legacy += other.legacy;
+    /// Both together.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            text: self.text.with(other.text),
+            unknown: self.unknown + other.unknown,
+            hidden: self.hidden + other.hidden,
+            legacy: self.legacy + other.legacy,
+        }
     }
 
-    fn count(text: &str) -> Self {
-        let mut found = Self::default();
-        for c in text.chars().filter(|c| !c.is_whitespace()) {
-            found.chars += 1;
-            found.khmer += usize::from(is_khmer(c));
-            found.coengs += usize::from(c == '\u{17D2}');
-            found.impossible += usize::from(is_impossible(c));
-        }
-        for piece in clusters(text).filter(|p| p.kind != Kind::Other) {
-            found.clusters += 1;
-            found.malformed += usize::from(!piece.is_well_formed());
-        }
-        found
+    /// Whether most of the text came out of a legacy encoding.
+    pub(crate) fn is_legacy(&self) -> bool {
+        self.legacy * 2 > self.text.characters
     }
 }
 
@@ -85,6 +62,15 @@ pub(crate) struct TextLine {
     pub(crate) evidence: Evidence,
 }
 
+impl TextLine {
+    /// Gives the line another text of the same words.
+    pub(crate) fn set_text(&mut self, text: String) {
+        let boxes: Vec<Rect> = self.words.iter().map(|w| w.rect).collect();
+        self.words = words(&text, &boxes, self.rect);
+        self.text = text;
+    }
+}
+
 /// A layer, decoded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decoded {
@@ -100,7 +86,7 @@ pub(crate) fn decode(page: &NativePage) -> Decoded {
     let mut decoded = Decoded::default();
     for line in &page.lines {
         let (line, evidence) = decode_line(page, line, &encodings);
-        decoded.total.add(&evidence);
+        decoded.total = decoded.total.with(evidence);
         decoded.lines.extend(line);
     }
     decoded
@@ -182,13 +168,12 @@ fn decode_line(
     }
     let text = khocr_khmer::canonical(&text);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let evidence = Evidence { unknown, hidden, legacy: from_legacy, ..Evidence::count(&text) };
+    let evidence = Evidence { unknown, hidden, legacy: from_legacy, text: judge::weigh(&text) };
     let boxes = tokens.finish();
     let Some(rect) = Rect::around(boxes.iter().copied()).filter(|_| !text.is_empty()) else {
         return (None, evidence);
     };
-    let source =
-        if from_legacy * 2 > evidence.chars { PageSource::Legacy } else { PageSource::Native };
+    let source = if evidence.is_legacy() { PageSource::Legacy } else { PageSource::Native };
     let (style, size) = style(page, line);
     let line = TextLine {
         words: words(&text, &boxes, rect),
@@ -289,12 +274,5 @@ mod tests {
         assert_eq!(words("ab cd", &boxes, line)[1].rect, boxes[1]);
         let shared = words("abcd efgh ij", &boxes, Rect::new(0.0, 0.0, 12.0, 5.0));
         assert_eq!(shared[1].rect, Rect::new(5.0, 0.0, 9.0, 5.0));
-    }
-
-    #[test]
-    fn evidence_counts_what_is_wrong() {
-        let found = Evidence::count("ក្ក\u{17B7} \u{17B6}\u{FFFD}a");
-        assert_eq!((found.khmer, found.coengs, found.impossible), (5, 1, 1));
-        assert_eq!((found.clusters, found.malformed), (2, 1));
     }
 }
