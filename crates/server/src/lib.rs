@@ -17,6 +17,7 @@ mod docs;
 mod error;
 mod fields;
 mod format;
+mod metrics;
 mod openapi;
 mod patient;
 mod rate;

@@ -1,13 +1,17 @@
 //! A name for each request, in every answer and every line of the log.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
+
+use crate::error::ApiError;
+use crate::state::App;
 
 /// The header it travels in.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,7 +40,11 @@ impl RequestId {
 }
 
 /// Outermost of all layers: names the request, logs it, and puts the name on the answer.
-pub(crate) async fn name_and_log(mut request: Request, next: Next) -> Response {
+pub(crate) async fn name_and_log(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = request
         .headers()
         .get(HEADER)
@@ -49,12 +57,16 @@ pub(crate) async fn name_and_log(mut request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unknown".to_owned(), |p| p.as_str().to_owned());
-    let span = tracing::info_span!("request", id = %id.as_str(), %method, route);
+    let span = tracing::info_span!("request", id = %id.as_str(), %method, %route);
     let start = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
-    let ms = start.elapsed().as_secs_f64() * 1_000.0;
-    span.in_scope(|| tracing::info!(status, ms, "answered"));
+    let took = start.elapsed();
+    let code = response.extensions().get::<Arc<ApiError>>().map_or("ok", |e| e.code.as_str());
+    let code = if status == 500 && code == "ok" { "unhealthy" } else { code };
+    app.metrics().count(method.as_str(), &route, code, took);
+    let ms = took.as_secs_f64() * 1_000.0;
+    span.in_scope(|| tracing::info!(status, code, ms, "answered"));
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(HEADER, value);
     }

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use crate::error::{ApiError, Code};
 use crate::routes::documents::OpenApiJson;
 use crate::state::App;
-use crate::{auth, body, error, openapi, rate, request_id, routes};
+use crate::{auth, body, error, metrics, openapi, rate, request_id, routes};
 
 /// The OpenAPI document, as `/api/v1/openapi.json` serves it.
 #[must_use]
@@ -56,6 +56,7 @@ pub fn router(app: &App) -> Router {
         .route("/api/v1/openapi.json", get(routes::documents::openapi_json))
         .route("/livez", get(routes::health::livez))
         .route("/readyz", get(routes::health::readyz))
+        .route("/metrics", get(metrics::serve))
         .route("/", get(routes::documents::page))
         .route("/docs", get(routes::documents::page))
         .route("/docs/sample.pdf", get(routes::documents::sample));
@@ -73,7 +74,7 @@ pub fn router(app: &App) -> Router {
         .layer(compression())
         .layer(cors())
         .layer(middleware::from_fn_with_state(app.clone(), secure))
-        .layer(middleware::from_fn(request_id::name_and_log))
+        .layer(middleware::from_fn_with_state(app.clone(), request_id::name_and_log))
         .with_state(app.clone())
 }
 

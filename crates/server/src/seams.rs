@@ -28,6 +28,9 @@ pub enum IntakeError {
     /// It cannot be opened; says why, in English.
     #[error("damaged: {0}")]
     Damaged(String),
+    /// More pages than can be handled; says how many, in English.
+    #[error("too many pages: {0}")]
+    TooManyPages(String),
     /// A picture with too many pixels, or pages that are too large; says so, in English.
     #[error("too large: {0}")]
     TooLarge(String),

@@ -68,6 +68,7 @@ pub async fn serve(
     }
     drop(listener);
     drop(stopped);
+    app.close();
     let _ = stop.send(());
     if tokio::time::timeout(config.drain_time, stop.closed()).await.is_err() {
         tracing::warn!("some requests were still in progress when the time to stop was up");

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use khocr_store::{Files, Store};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::config::Config;
 use crate::docs::Page;
+use crate::metrics::Metrics;
 use crate::rate::Strangers;
 use crate::routes::health::Health;
 use crate::seams::{Intake, Models, Render};
@@ -30,6 +31,8 @@ struct Inner {
     inspections: Semaphore,
     health: Mutex<Option<(Instant, Health)>>,
     page: Page,
+    closing: watch::Sender<bool>,
+    metrics: Metrics,
     started: Instant,
 }
 
@@ -57,6 +60,8 @@ impl App {
             inspections,
             health: Mutex::default(),
             page,
+            closing: watch::Sender::new(false),
+            metrics: Metrics::default(),
             started: Instant::now(),
         }))
     }
@@ -95,6 +100,21 @@ impl App {
 
     pub(crate) fn page(&self) -> &Page {
         &self.0.page
+    }
+
+    /// Tells everyone who waits that the server is about to stop.
+    pub(crate) fn close(&self) {
+        self.0.closing.send_replace(true);
+    }
+
+    /// Done when the server is about to stop.
+    pub(crate) async fn closing(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = self.0.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn uptime(&self) -> Duration {

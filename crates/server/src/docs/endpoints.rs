@@ -92,7 +92,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
                 required: false,
                 en: "A word of your own. The same request sent again with the same word gives the \
                      first job instead of a second one, so retrying is safe.",
-                km: "ពាក្យសម្គាល់ដែលអ្នកកំណត់ខ្លួនឯង។ បើផ្ញើសំណើដដែលជាមួយពាក្យដដែលម្តងទៀត \
+                km: "ពាក្យសម្គាល់ដែលអ្នកកំណត់ដោយខ្លួនឯង។ បើផ្ញើសំណើដដែលជាមួយពាក្យដដែលម្តងទៀត \
                      អ្នកនឹងទទួលបានការងារដដែល មិនមែនការងារថ្មីទេ ដូច្នេះការផ្ញើឡើងវិញមានសុវត្ថិភាព។",
             },
         ],
@@ -215,7 +215,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         method: "GET",
         path: "/api/v1/health",
         title_en: "Health (no key)",
-        title_km: "សុខភាពម៉ាស៊ីនមេ (មិនត្រូវការកូដ)",
+        title_km: "ស្ថានភាពម៉ាស៊ីនមេ (មិនត្រូវការកូដ)",
         en: "Whether the database, the files and the models are usable. 500 when one is not.",
         km: "ប្រាប់ថាមូលដ្ឋានទិន្នន័យ ឯកសារ និងម៉ូដែល អាចប្រើបានឬអត់។ ឆ្លើយ 500 បើមានមួយប្រើមិនបាន។",
         parameters: &[],

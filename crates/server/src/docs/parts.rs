@@ -84,7 +84,7 @@ fn grouped(n: u32) -> String {
 /// The table of plans.
 pub(super) fn plans() -> String {
     let head = [
-        both("Plan", "គម្រោង"),
+        both("Plan", "កញ្ចប់"),
         both("Requests a minute", "សំណើក្នុងមួយនាទី"),
         both("Pages a month", "ទំព័រក្នុងមួយខែ"),
     ];

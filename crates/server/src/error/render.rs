@@ -75,6 +75,8 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         None => Arc::new(from_status(response.status(), response.headers())),
     };
     let (mut parts, _) = response.into_parts();
+    // For the layers outside, which count and log by code.
+    parts.extensions.insert(Arc::clone(&error));
     parts.status = StatusCode::from_u16(error.code.status().number())
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = body(&error, &id);

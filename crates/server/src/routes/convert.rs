@@ -187,6 +187,7 @@ fn refuse(refusal: IntakeError) -> ApiError {
         IntakeError::Unsupported => Code::UnsupportedFile.into(),
         IntakeError::Encrypted => Code::EncryptedFile.into(),
         IntakeError::Damaged(reason) => with_reason(Code::DamagedFile, &reason),
+        IntakeError::TooManyPages(reason) => with_reason(Code::TooManyPages, &reason),
         IntakeError::TooLarge(reason) => with_reason(Code::ImageTooLarge, &reason),
     }
 }

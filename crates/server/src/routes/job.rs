@@ -7,6 +7,8 @@ use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
 use khocr_store::{Event, Job, JobFailure, JobId};
 use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 use utoipa::{IntoParams, ToSchema};
 
@@ -188,19 +190,23 @@ async fn wait_for_end(
             return Ok(job);
         }
         let look_again = until.min(Instant::now() + LOOK);
-        let _ = timeout_at(look_again, async {
-            loop {
-                match events.recv().await {
-                    Ok(Event::Changed(changed)) if changed == *id => return,
-                    Ok(_) => {}
-                    // Missed some: look. Closed: only the clock is left.
-                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => return,
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => {
-                        std::future::pending::<()>().await;
-                    }
-                }
-            }
-        })
-        .await;
+        tokio::select! {
+            // A server that stops does not keep its clients waiting: they ask the next one.
+            () = app.closing() => return Ok(job),
+            _ = timeout_at(look_again, changed(&mut events, id)) => {}
+        }
+    }
+}
+
+/// Done when the job may have changed.
+async fn changed(events: &mut Receiver<Event>, id: &JobId) {
+    loop {
+        match events.recv().await {
+            Ok(Event::Changed(changed)) if changed == *id => return,
+            Ok(_) => {}
+            // Missed some: look. Closed: only the clock is left.
+            Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
     }
 }

@@ -113,7 +113,7 @@ fn finished(job: &Job) -> Result<&str, ApiError> {
                     ),
                     format!(
                         "ការងារស្ថិតក្នុងស្ថានភាព {}៖ រួចរាល់ {done} ក្នុងចំណោម {total} ទំព័រ។ \
-                         សូមសួរម្តងទៀតក្នុងរយៈពេល {ASK_AGAIN} វិនាទី។",
+                         សូមសួរម្តងទៀតក្រោយ {ASK_AGAIN} វិនាទី។",
                         job.state.name()
                     ),
                 )
