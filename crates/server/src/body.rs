@@ -98,8 +98,12 @@ pub(crate) async fn watch(State(app): State<App>, request: Request, next: Next) 
     let (mut parts, body) = request.into_parts();
     let inner = Arc::new(Mutex::new(body));
     parts.extensions.insert(state.clone());
-    let watched =
-        || Watched { inner: Arc::clone(&inner), state: state.clone(), idle, alarm: Box::pin(sleep(idle)) };
+    let watched = || Watched {
+        inner: Arc::clone(&inner),
+        state: state.clone(),
+        idle,
+        alarm: Box::pin(sleep(idle)),
+    };
     let body = Body::new(watched());
     let response = next.run(Request::from_parts(parts, body)).await;
 

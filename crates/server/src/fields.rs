@@ -74,8 +74,9 @@ pub(crate) fn job_id(text: &str) -> Result<JobId, ApiError> {
 pub(crate) fn file_name(sent: &str) -> String {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     // Directional overrides can make an ending look like another.
-    let harmless =
-        |c: &char| !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let harmless = |c: &char| {
+        !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
     let name: String = last.chars().filter(harmless).take(200).collect();
     match name.trim().trim_matches('.') {
         "" => "document".to_owned(),

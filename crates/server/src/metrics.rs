@@ -49,9 +49,10 @@ impl Metrics {
     /// All of it in Prometheus' text form.
     fn text(&self) -> String {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut out = "# HELP khocr_http_request_seconds Time to answer, by route and error code.\n\
+        let mut out =
+            "# HELP khocr_http_request_seconds Time to answer, by route and error code.\n\
                        # TYPE khocr_http_request_seconds histogram\n"
-            .to_owned();
+                .to_owned();
         for ((method, route, code), s) in all.iter() {
             let labels = format!("method=\"{method}\",route=\"{route}\",code=\"{code}\"");
             for (bound, n) in BOUNDS.iter().zip(s.buckets) {

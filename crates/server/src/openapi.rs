@@ -42,8 +42,7 @@ impl Modify for Keys {
             "The same in the address, for where no header can be set. Addresses end up in logs: \
              prefer the header.",
         );
-        components
-            .add_security_scheme("header", SecurityScheme::ApiKey(ApiKey::Header(header)));
+        components.add_security_scheme("header", SecurityScheme::ApiKey(ApiKey::Header(header)));
         components.add_security_scheme("query", SecurityScheme::ApiKey(ApiKey::Query(query)));
     }
 }

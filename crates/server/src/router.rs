@@ -137,7 +137,10 @@ async fn secure(State(app): State<App>, request: Request, next: Next) -> Respons
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
     );
-    default(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
+    default(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=()",
+    );
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     default(header::CACHE_CONTROL, "no-store");
     if app.config().public_url.as_deref().is_some_and(|u| u.starts_with("https://")) {

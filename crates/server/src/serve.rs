@@ -60,7 +60,8 @@ pub async fn serve(
                 continue;
             }
         };
-        let work = connection(http.clone(), stream, peer, router.clone(), config.idle, stopped.clone());
+        let work =
+            connection(http.clone(), stream, peer, router.clone(), config.idle, stopped.clone());
         tokio::spawn(async move {
             work.await;
             drop(slot);

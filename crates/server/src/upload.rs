@@ -91,8 +91,7 @@ async fn receive(
 ) -> Result<(Spool, String), ApiError> {
     let name = fields::file_name(field.file_name().unwrap_or_default());
     let limit = app.config().max_upload_bytes;
-    let mut spool =
-        Spool::create(app.files().staging()).await.map_err(|e| refuse(app, e))?;
+    let mut spool = Spool::create(app.files().staging()).await.map_err(|e| refuse(app, e))?;
     loop {
         match field.chunk().await {
             Ok(Some(chunk)) => spool.write(&chunk, limit).await.map_err(|e| refuse(app, e))?,
@@ -105,9 +104,7 @@ async fn receive(
 /// A short text field.
 async fn text(name: &str, mut field: Field<'_>, body: &BodyState) -> Result<String, ApiError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) =
-        field.chunk().await.map_err(|e| broken_body(body, &e.body_text()))?
-    {
+    while let Some(chunk) = field.chunk().await.map_err(|e| broken_body(body, &e.body_text()))? {
         if bytes.len() + chunk.len() > MAX_TEXT {
             return Err(ApiError::new(Code::InvalidParameter).detail(
                 format!("`{name}` is longer than {MAX_TEXT} bytes."),

@@ -100,9 +100,9 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
     while let Some(start) = rest.find("{{") {
         let (before, after) = rest.split_at(start);
         out.push_str(before);
-        let known = after[2..].find("}}").and_then(|end| {
-            value(&after[2..2 + end]).map(|text| (text, &after[end + 4..]))
-        });
+        let known = after[2..]
+            .find("}}")
+            .and_then(|end| value(&after[2..2 + end]).map(|text| (text, &after[end + 4..])));
         match known {
             Some((text, behind)) => {
                 out.push_str(&text);
@@ -156,8 +156,7 @@ mod tests {
     #[test]
     fn the_operators_words_are_text_not_markup() {
         let contact = Contact { email: "a@b.kh\"><script>".into(), ..Contact::default() };
-        let config =
-            Config { platform_name: "A<b>{{base}}".into(), contact, ..Config::default() };
+        let config = Config { platform_name: "A<b>{{base}}".into(), contact, ..Config::default() };
         let html = page(&config);
         assert!(html.contains("A&lt;b&gt;"));
         assert!(!html.contains("<b>{{") && !html.contains("\"><script>"));

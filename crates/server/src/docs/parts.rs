@@ -125,11 +125,7 @@ fn endpoint(e: &Endpoint, formats: &str) -> String {
     let parameters = if e.parameters.is_empty() {
         String::new()
     } else {
-        let head = [
-            both("Parameter", "ប៉ារ៉ាម៉ែត្រ"),
-            both("Values", "តម្លៃ"),
-            both("Meaning", "អត្ថន័យ"),
-        ];
+        let head = [both("Parameter", "ប៉ារ៉ាម៉ែត្រ"), both("Values", "តម្លៃ"), both("Meaning", "អត្ថន័យ")];
         table(&head, e.parameters.iter().map(|p| parameter(p, formats)))
     };
     format!(
@@ -302,8 +298,7 @@ pub(super) fn support(config: &Config) -> String {
     row("E-mail", "អ៊ីមែល", &contact.email, "mailto:");
     row("Telephone", "ទូរសព្ទ", &contact.phone, "tel:");
     row("Web", "គេហទំព័រ", &contact.url, "");
-    let nobody =
-        contact.email.is_empty() && contact.phone.is_empty() && contact.url.is_empty();
+    let nobody = contact.email.is_empty() && contact.phone.is_empty() && contact.url.is_empty();
     let intro = if nobody {
         [
             "<p lang=\"en\">Ask whoever gave you your API key. Name the <code>request_id</code> of \

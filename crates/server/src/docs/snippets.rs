@@ -85,7 +85,8 @@ fn curl(e: &Endpoint) -> String {
 }
 
 fn python(e: &Endpoint) -> String {
-    let url = format!("\"{}\"", address(e, "\" + os.environ[\"JOB_ID\"] + \"")).replace(" + \"\"", "");
+    let url =
+        format!("\"{}\"", address(e, "\" + os.environ[\"JOB_ID\"] + \"")).replace(" + \"\"", "");
     let imports = match (needs_key(e), e.id) {
         (_, "get-result") => "import os, urllib.request",
         (true, _) => "import json, os, urllib.request",

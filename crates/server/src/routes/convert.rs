@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Extension, Multipart, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use khocr_store::{Caller, Files, JobId, NewJob, Submitted};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -128,9 +128,7 @@ fn refuse_over_long(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
     let limit = app.config().max_upload_bytes;
     let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
     match length.and_then(|v| v.parse::<u64>().ok()) {
-        Some(length) if length > limit + FORM_OVERHEAD => {
-            Err(upload::too_large(limit))
-        }
+        Some(length) if length > limit + FORM_OVERHEAD => Err(upload::too_large(limit)),
         _ => Ok(()),
     }
 }
@@ -197,10 +195,8 @@ fn with_reason(code: Code, reason: &str) -> ApiError {
     if reason.is_empty() {
         return code.into();
     }
-    ApiError::new(code).detail(
-        format!("{} ({reason})", code.english()),
-        format!("{} ({reason})", code.khmer()),
-    )
+    ApiError::new(code)
+        .detail(format!("{} ({reason})", code.english()), format!("{} ({reason})", code.khmer()))
 }
 
 /// Stores the file and queues the job; a refused job leaves no file.

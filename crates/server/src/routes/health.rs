@@ -58,10 +58,14 @@ impl Health {
         let late = || Some("no answer in time".to_owned());
         let (database, files) = tokio::join!(
             async {
-                timeout(PATIENCE, app.store().check()).await.map_or_else(|_| late(), |r| r.err().map(|e| e.to_string()))
+                timeout(PATIENCE, app.store().check())
+                    .await
+                    .map_or_else(|_| late(), |r| r.err().map(|e| e.to_string()))
             },
             async {
-                timeout(PATIENCE, app.files().check()).await.map_or_else(|_| late(), |r| r.err().map(|e| e.to_string()))
+                timeout(PATIENCE, app.files().check())
+                    .await
+                    .map_or_else(|_| late(), |r| r.err().map(|e| e.to_string()))
             },
         );
         let checks = Checks {

@@ -165,7 +165,8 @@ pub(crate) async fn get_job(
         Some(text) => fields::number("wait", text, 0, MAX_WAIT)?,
         None => 0,
     };
-    let job = wait_for_end(&app, caller.organisation.id, &id, Duration::from_secs(wait.into())).await?;
+    let job =
+        wait_for_end(&app, caller.organisation.id, &id, Duration::from_secs(wait.into())).await?;
     Ok(Json(JobView::new(job, app.store().now())))
 }
 

@@ -30,9 +30,6 @@ pub(crate) struct ModelList {
         (status = 500, description = "A fault of the server.", body = ErrorBody),
     ),
 )]
-pub(crate) async fn list_models(
-    State(app): State<App>,
-    _: Authenticated,
-) -> Json<ModelList> {
+pub(crate) async fn list_models(State(app): State<App>, _: Authenticated) -> Json<ModelList> {
     Json(ModelList { models: app.models().list() })
 }

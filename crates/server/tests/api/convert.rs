@@ -116,7 +116,8 @@ pub(crate) async fn an_over_long_file_is_refused_while_it_streams(setup: Setup) 
         app.key
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    let start = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7";
+    let start =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7";
     chunk(&mut stream, start.as_bytes()).await;
     let kilobytes = vec![b'x'; 64 * 1024];
     for _ in 0..17 {
@@ -207,7 +208,8 @@ pub(crate) async fn parameters_out_of_range_are_refused(setup: Setup) {
         let detail = answer.refused(400, "invalid_parameter");
         assert!(detail.contains(name) && detail.contains(says), "{detail}");
     }
-    let long = app.convert(Form::default().file(PDF).text("priority", &"x".repeat(5_000))).send().await;
+    let long =
+        app.convert(Form::default().file(PDF).text("priority", &"x".repeat(5_000))).send().await;
     long.refused(400, "invalid_parameter");
     let twice = Form::default().file(PDF).text("priority", "low").text("priority", "high");
     app.convert(twice).send().await.refused(400, "invalid_parameter");

@@ -29,7 +29,8 @@ pub(crate) async fn the_page_is_served_in_both_languages(setup: Setup) {
         let html = page.text();
         assert!(html.contains("<html lang=\"en\">") && html.contains("Test House"));
         assert!(html.contains("help@example.org"));
-        for words in ["From a PDF to Khmer text", "ពី PDF ទៅជាអត្ថបទខ្មែរ", "5,000", "50,000"] {
+        for words in ["From a PDF to Khmer text", "ពី PDF ទៅជាអត្ថបទខ្មែរ", "5,000", "50,000"]
+        {
             assert!(html.contains(words), "{words}");
         }
     }
@@ -71,7 +72,8 @@ pub(crate) async fn answers_carry_security_headers(setup: Setup) {
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
         assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
-        for header in ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-request-id"] {
+        for header in ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-request-id"]
+        {
             assert!(!answer.header(header).is_empty(), "{path}: {header}");
         }
     }

@@ -29,7 +29,9 @@ pub(crate) async fn every_example_of_the_page_runs_as_it_stands(setup: Setup) {
         let (app, stop) = (Arc::clone(&app), Arc::clone(&stop));
         tokio::spawn(async move {
             while !stop.load(Ordering::Relaxed) {
-                if let Some(lease) = app.store.lease("test#1", Duration::from_secs(60)).await.unwrap() {
+                if let Some(lease) =
+                    app.store.lease("test#1", Duration::from_secs(60)).await.unwrap()
+                {
                     app.complete(&lease).await;
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;

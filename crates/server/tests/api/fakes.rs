@@ -42,7 +42,8 @@ impl Render for FakeRender {
     }
 
     fn render(&self, json: &[u8], format: Format) -> Result<Vec<u8>, String> {
-        let document: serde_json::Value = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+        let document: serde_json::Value =
+            serde_json::from_slice(json).map_err(|e| e.to_string())?;
         let text = document["text"].as_str().unwrap_or_default();
         Ok(match format {
             Format::Text => text.as_bytes().to_vec(),

@@ -46,7 +46,8 @@ pub(crate) async fn the_list_can_be_filtered(setup: Setup) {
 
 pub(crate) async fn bad_parameters_are_refused(setup: Setup) {
     let app = setup.start().await;
-    for query in ["limit=0", "limit=201", "limit=x", "status=DONE", "cursor=yesterday", "cursor=-1"] {
+    for query in ["limit=0", "limit=201", "limit=x", "status=DONE", "cursor=yesterday", "cursor=-1"]
+    {
         let answer = app.get(&format!("/api/v1/jobs?{query}")).send().await;
         answer.refused(400, "invalid_parameter");
     }

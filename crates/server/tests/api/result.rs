@@ -11,9 +11,8 @@ pub(crate) async fn the_result_comes_in_the_format_asked_for(setup: Setup) {
     let form = Form::default().named("លិខិត.pdf", b"%PDF-1.7").text("output_format", "text");
     let id = app.convert(form).send().await.ok()["job_id"].as_str().unwrap().to_owned();
     app.work().await;
-    let fetch = async |query: &str| {
-        app.get(&format!("/api/v1/jobs/{id}/result{query}")).send().await
-    };
+    let fetch =
+        async |query: &str| app.get(&format!("/api/v1/jobs/{id}/result{query}")).send().await;
     let text = sample().text;
 
     let usual = fetch("").await;
