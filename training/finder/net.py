@@ -51,8 +51,9 @@ class Finder(nn.Module):
         self.sides = nn.ModuleList(nn.Conv2d(w, top, 1) for w in (b, c, d, e))
         self.mix4 = Cbr(top, top)
         self.mix3 = Cbr(top, top)
-        self.mix2 = Cbr(top, top)
-        self.head = nn.Conv2d(top, len(MAPS), 1)
+        # The finest level costs most: half the channels there, a tenth of the time saved.
+        self.mix2 = Cbr(top, top // 2)
+        self.head = nn.Conv2d(top // 2, len(MAPS), 1)
         self.probabilities = False
 
     def forward(self, x):

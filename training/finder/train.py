@@ -32,7 +32,15 @@ def loss_of(logits, goal):
 
 
 def to_input(gray):
-    return (torch.from_numpy(gray).float().unsqueeze(1) / 255 - 0.5) / 0.5
+    return (torch.from_numpy(np.array(gray)).float().unsqueeze(1) / 255 - 0.5) / 0.5
+
+
+def fit(net, state):
+    """Loads the weights whose shapes are the net's; whether all were."""
+    own = net.state_dict()
+    same = {k: v for k, v in state.items() if k in own and own[k].shape == v.shape}
+    net.load_state_dict(same, strict=False)
+    return len(same) == len(own) == len(state)
 
 
 @torch.no_grad()
@@ -72,9 +80,10 @@ def main():
     last = f"{args.out}/last.pt"
     if os.path.exists(last):
         state = torch.load(last, map_location="cpu", weights_only=False)
-        net.load_state_dict(state["net"])
-        average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
+        # A net of another shape keeps what fits: widths may change between runs.
+        whole = all(fit(n, state[k]) for n, k in ((net, "net"), (average, "average")))
+        if whole:
+            optimiser.load_state_dict(state["optimiser"])
         done = state["steps"]
     # Fresh seeds for every run; the held pages keep theirs.
     crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40), size=args.size, seed=done + 1)

@@ -305,7 +305,8 @@ impl Desk<'_> {
         }
         if self.chance(0.4) {
             let mut copies = Frame { left: frame.left, right: mid - style.core(), y: top + style.pitch, bottom: frame.bottom };
-            let body = std::mem::replace(&mut self.body, style.resized(0.8));
+            let ratio = self.between(0.62, 0.85).max(4.2 / style.core()).min(1.0);
+            let body = std::mem::replace(&mut self.body, style.resized(ratio));
             self.list(&mut copies);
             self.body = body;
         }

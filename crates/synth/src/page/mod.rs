@@ -165,11 +165,11 @@ impl Kit {
         let core = match kind {
             Kind::Close | Kind::Card => between(&mut rng, 9.0, 26.0),
             Kind::Poster => between(&mut rng, 8.0, 18.0),
-            _ => 5.0 + 8.5 * (rng.f32() * 0.6 + rng.f32() * 0.4),
+            _ => 4.6 + 8.4 * (rng.f32() * 0.6 + rng.f32() * 0.4),
         };
-        let body = self.style(&mut rng, core, false);
+        let mut body = self.style(&mut rng, core, false);
         let ratio = between(&mut rng, 0.95, 1.35);
-        let head = self.style(&mut rng, core * ratio, true);
+        let mut head = self.style(&mut rng, core * ratio, true);
         // The resolution of the original, in pixels for each net pixel: 72 to 250 dpi on A4.
         let low = if core < 7.0 { 0.95 } else { 0.7 };
         let scale = match rng.u8(..10) {
@@ -184,6 +184,14 @@ impl Kit {
             _ if rng.f32() < 0.85 => rng.u8(215..=254),
             _ => rng.u8(165..215),
         };
+        // Ink stays well apart from the paper it is on and from the threshold it must pass.
+        let palest = match means {
+            Means::Bits => 45,
+            Means::Photo => 80,
+            _ => (paper - 110).min(130),
+        };
+        body.ink = body.ink.min(palest);
+        head.ink = head.ink.min(palest);
         let sheet = Sheet::new(width as f32, height as f32, scale, paper);
         let english = rng.f32() < 0.05;
         let mut desk = Desk { kit: self, rng, sheet, body, head, english };
@@ -202,10 +210,32 @@ impl Kit {
             }
         };
         let gray = wear::wear(&mut sheet, &warp, means, &mut rng);
+        sheet.lines.retain(|line| visible(&gray, width, height, &labels::band(line, &warp)));
         let maps = labels::maps(&sheet, &warp);
         let bands = sheet.lines.iter().map(|l| labels::band(l, &warp)).collect();
         Page { width, height, gray, maps, bands, lines: sheet.lines, figures: sheet.figures, kind, means }
     }
+}
+
+/// Whether ink can still be seen in a band after all that the page went through.
+fn visible(gray: &[u8], width: usize, height: usize, band: &Band) -> bool {
+    let (mut values, mut outside) = (Vec::new(), 0);
+    for (top, foot) in band.top.iter().zip(&band.foot) {
+        for t in 0..8 {
+            for dx in [-4.5f32, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5] {
+                let (x, y) = (top.0 + dx, top.1 + (foot.1 - top.1) * t as f32 / 8.0);
+                if x >= 0.0 && y >= 0.0 && x < width as f32 && y < height as f32 {
+                    values.push(gray[y as usize * width + x as usize]);
+                } else {
+                    outside += 1;
+                }
+            }
+        }
+    }
+    values.sort_unstable();
+    // A line that hangs over the edge has little of itself to show and is kept by that little.
+    let n = values.len();
+    n > outside / 20 && n > 0 && values[n * 49 / 50] - values[n / 50] > 30
 }
 
 /// Width and height of a page in net pixels, multiples of 32.

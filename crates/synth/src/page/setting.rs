@@ -156,16 +156,27 @@ impl<'k> Desk<'k> {
         })
     }
 
-    /// A leader of dots or a low line, `width` net pixels long.
+    /// A leader of dots, dashes or a low line, `width` net pixels long.
     pub fn leader(&mut self, width: f32, style: &Style<'_>) -> Word {
         let core = style.core();
         let mut pen = tiny_skia::PathBuilder::new();
-        let dot = (core * self.between(0.05, 0.1)).max(0.3);
+        // Thinner dots than the original can hold would vanish, and the finder would be told to
+        // see lines where there is nothing.
+        let dot = (core * self.between(0.05, 0.11)).max(0.75 / self.sheet.scale);
+        let step = (core * self.between(0.3, 0.6)).max(dot * 3.0);
+        let dashed = self.chance(0.3);
         if self.chance(0.85) {
-            let step = core * self.between(0.3, 0.6);
+            let y = if dashed { -core * self.between(0.2, 0.45) } else { -dot };
             let mut x = step * 0.5;
             while x < width - step * 0.5 {
-                pen.push_circle(x, -dot, dot);
+                if dashed {
+                    let dash = tiny_skia::Rect::from_ltrb(x - step * 0.3, y - dot * 0.6, x + step * 0.3, y + dot * 0.6);
+                    if let Some(rect) = dash {
+                        pen.push_rect(rect);
+                    }
+                } else {
+                    pen.push_circle(x, y, dot);
+                }
                 x += step;
             }
         } else if let Some(rect) = tiny_skia::Rect::from_ltrb(0.0, 0.0, width, (dot * 0.9).max(0.4)) {

@@ -13,8 +13,15 @@ pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> Vec<
     let (columns, rows, scale) = (sheet.columns, sheet.rows, sheet.scale);
     let mut gray = std::mem::take(&mut sheet.gray);
     let worn = means != Means::Screen;
-    if worn && rng.f32() < 0.2 {
-        show_through(&mut gray, columns, rows, rng);
+    let threshold = uniform(rng, 135.0, 210.0);
+    if worn && rng.f32() < 0.25 {
+        // In black and white a ghost lies just above the threshold, so that grain leaves crumbs
+        // of it; a darker one would be print.
+        let strength = match means {
+            Means::Bits => (1.0 - (threshold + uniform(rng, 5.0, 40.0)) / 255.0).clamp(0.02, 0.4),
+            _ => uniform(rng, 0.03, 0.18),
+        };
+        show_through(&mut gray, columns, rows, strength, rng);
     }
     if worn && rng.f32() < 0.35 {
         dust(&mut gray, columns, rows, scale, rng);
@@ -22,7 +29,7 @@ pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> Vec<
     if !warp.is_none() {
         let level = if means == Means::Photo { rng.u8(0..200) } else if rng.f32() < 0.5 { 255 } else { rng.u8(0..255) };
         let ripple = uniform(rng, 0.0, 25.0);
-        let (fx, fy) = (uniform(rng, 0.005, 0.3), uniform(rng, 0.005, 0.3));
+        let (fx, fy) = (uniform(rng, 0.005, 0.2), uniform(rng, 0.005, 0.08));
         let outside = |x: f32, y: f32| {
             let wave = (x * fx).sin() * (y * fy + x * 0.01).cos();
             (f32::from(level) + ripple * wave).clamp(0.0, 255.0) as u8
@@ -32,11 +39,14 @@ pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> Vec<
     if worn && rng.f32() < 0.3 {
         edges(&mut gray, columns, rows, rng);
     }
+    if worn && rng.f32() < 0.25 {
+        debris(&mut gray, columns, rows, scale, rng);
+    }
     let mut data: Vec<f32> = gray.iter().map(|&g| f32::from(g)).collect();
     match means {
         Means::Screen => {}
         Means::Scan => scan(&mut data, columns, rows, rng),
-        Means::Bits => bits(&mut data, columns, rows, rng),
+        Means::Bits => bits(&mut data, columns, rows, threshold, rng),
         Means::Photo => photo(&mut data, columns, rows, rng),
     }
     if means != Means::Bits && rng.f32() < if means == Means::Photo { 0.8 } else { 0.3 } {
@@ -47,8 +57,7 @@ pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> Vec<
 }
 
 /// The other side of thin paper: the page mirrored, blurred, faint.
-fn show_through(gray: &mut [u8], columns: usize, rows: usize, rng: &mut Rng) {
-    let strength = uniform(rng, 0.04, 0.25);
+fn show_through(gray: &mut [u8], columns: usize, rows: usize, strength: f32, rng: &mut Rng) {
     let shift = rng.usize(0..rows / 8 + 1);
     let mut back = vec![0.0f32; gray.len()];
     for y in 0..rows {
@@ -138,6 +147,33 @@ fn edges(gray: &mut [u8], columns: usize, rows: usize, rng: &mut Rng) {
     }
 }
 
+/// Blots and crumbs strung along one side, as a copier's glass leaves them.
+fn debris(gray: &mut [u8], columns: usize, rows: usize, scale: f32, rng: &mut Rng) {
+    let near = columns as f32 * uniform(rng, 0.0, 0.05);
+    let left = rng.bool();
+    let spread = scale * uniform(rng, 1.0, 9.0);
+    for _ in 0..rng.usize(10..150) {
+        let (mut x, mut y) = (near + normal(rng) * spread, rng.f32() * rows as f32);
+        // A blot is a short random walk of a round pen.
+        let r = scale * uniform(rng, 0.2, 1.6);
+        for _ in 0..rng.usize(1..12) {
+            x += normal(rng) * r;
+            y += normal(rng) * r;
+            let reach = r.ceil() as isize;
+            for dy in -reach..=reach {
+                for dx in -reach..=reach {
+                    let (px, py) = (x as isize + dx, y as isize + dy);
+                    let inside = px >= 0 && py >= 0 && (px as usize) < columns && (py as usize) < rows;
+                    if inside && ((dx * dx + dy * dy) as f32) <= r * r {
+                        let px = if left { px as usize } else { columns - 1 - px as usize };
+                        gray[py as usize * columns + px] = 20;
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// A gray scan: soft, with a little grain and contrast of its own.
 fn scan(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
     blur(data, columns, rows, uniform(rng, 0.2, 1.1));
@@ -150,10 +186,9 @@ fn scan(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
 }
 
 /// Black and white: a threshold that moves with the ink's spread.
-fn bits(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
-    blur(data, columns, rows, uniform(rng, 0.2, 1.0));
-    let threshold = uniform(rng, 95.0, 205.0);
-    let grain = uniform(rng, 0.0, 45.0);
+fn bits(data: &mut [f32], columns: usize, rows: usize, threshold: f32, rng: &mut Rng) {
+    blur(data, columns, rows, uniform(rng, 0.2, 0.9));
+    let grain = 3.0 + 32.0 * rng.f32() * rng.f32();
     for d in data.iter_mut() {
         *d = if *d + cheap(rng) * grain < threshold { 0.0 } else { 255.0 };
     }

@@ -1,0 +1,98 @@
+//! Pages drawn whole: their labels agree with what was drawn.
+
+use std::path::Path;
+
+use khocr_synth::fonts::{FontSet, Split};
+use khocr_synth::page::{Kit, Page};
+use khocr_synth::text::Texts;
+
+/// The kit of the shared fonts and corpora; `None` in a checkout without them.
+fn kit() -> Option<Kit> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let fonts = FontSet::load(&shared.join("fonts"), &shared.join("fonts/none"), Split::Held).ok()?;
+    Some(Kit::new(fonts, Texts::load(&shared.join("corpus")).ok()?))
+}
+
+fn map(page: &Page, index: usize) -> &[u8] {
+    let size = page.width * page.height / 16;
+    &page.maps[index * size..(index + 1) * size]
+}
+
+#[test]
+fn pages_and_their_maps_agree() {
+    let Some(kit) = kit() else { return };
+    let mut lines = 0;
+    for seed in 0..12 {
+        let page = kit.page(seed);
+        assert_eq!((page.width % 32, page.height % 32), (0, 0));
+        assert_eq!(page.gray.len(), page.width * page.height);
+        assert_eq!(page.maps.len(), page.width * page.height / 4);
+        assert_eq!(page.lines.len(), page.bands.len());
+        lines += page.lines.len();
+        let (core, extent) = (map(&page, 0), map(&page, 1));
+        for (i, (&c, &e)) in core.iter().zip(extent).enumerate() {
+            // Only the least height of very small cores reaches beyond the extent, by a cell's edge.
+            assert!(c < 200 || e > 60, "seed {seed}: core without extent at cell {i}");
+        }
+    }
+    assert!(lines > 120, "only {lines} lines on twelve pages");
+}
+
+#[test]
+fn a_line_lies_where_its_band_says() {
+    let Some(kit) = kit() else { return };
+    let (mut inked, mut all) = (0, 0);
+    for seed in 20..32 {
+        let page = kit.page(seed);
+        for band in &page.bands {
+            // Ink stands out from the paper inside a band, whatever the page went through.
+            let mut values: Vec<u8> = Vec::new();
+            for (top, foot) in band.top.iter().zip(&band.foot) {
+                for t in 0..8 {
+                    for dx in -5..=5 {
+                        let y = top.1 + (foot.1 - top.1) * t as f32 / 8.0;
+                        let (x, y) = (top.0 as isize + dx, y as isize);
+                        let inside = x >= 0 && y >= 0 && (x as usize) < page.width && (y as usize) < page.height;
+                        if inside {
+                            values.push(page.gray[y as usize * page.width + x as usize]);
+                        }
+                    }
+                }
+            }
+            if let (Some(low), Some(high)) = (values.iter().min(), values.iter().max()) {
+                all += 1;
+                inked += usize::from(high - low > 25);
+            }
+        }
+    }
+    assert!(all > 100 && inked * 100 >= all * 97, "{inked} of {all} bands hold ink");
+}
+
+#[test]
+fn a_seed_is_a_page() {
+    let Some(kit) = kit() else { return };
+    let (a, b, c) = (kit.page(3), kit.page(3), kit.page(4));
+    assert!(a.gray == b.gray && a.maps == b.maps);
+    assert!(a.gray != c.gray);
+}
+
+#[test]
+fn cells_of_a_table_are_told_apart() {
+    let Some(kit) = kit() else { return };
+    let mut cells = 0;
+    for seed in 40..60 {
+        let page = kit.page(seed);
+        for pair in page.lines.windows(2) {
+            if let (Some(a), Some(b)) = (pair[0].cell, pair[1].cell)
+                && a.table == b.table
+            {
+                cells += 1;
+                assert!((b.row, b.column) >= (a.row, a.column), "cells out of order");
+                if a.row == b.row && a.column != b.column {
+                    assert!(pair[0].right < pair[1].left, "neighbouring cells overlap");
+                }
+            }
+        }
+    }
+    assert!(cells > 20, "only {cells} neighbouring cells");
+}
