@@ -108,7 +108,8 @@ fn marks_len(rest: &str) -> usize {
 pub fn well_formed(cluster: &str) -> bool {
     let mut chars = cluster.chars().peekable();
     let Some(base) = chars.next().map(Class::of) else { return false };
-    if !base.is_base() {
+    // two letters that Unicode has withdrawn have other letters in canonical text
+    if !base.is_base() || cluster.contains(['\u{17A3}', '\u{17A4}']) {
         return false;
     }
     let mut take = |wanted: fn(Class) -> bool| chars.next_if(|&c| wanted(Class::of(c)));
@@ -216,7 +217,7 @@ mod tests {
         ] {
             assert!(well_formed(good), "{good}");
         }
-        for bad in ["", "ា", "ក្", "ក្រ្ក", "កាា", "កោ់", "ឧិ", "កេី", "ក៉្រ", "កំា", "កខ", "ក្ក្ខ្គ"]
+        for bad in ["", "ា", "ក្", "ក្រ្ក", "កាា", "កោ់", "ឧិ", "\u{17A3}", "កេី", "ក៉្រ", "កំា", "កខ", "ក្ក្ខ្គ"]
         {
             assert!(!well_formed(bad), "{bad}");
         }
