@@ -38,7 +38,7 @@ impl FindLines for InkFinder {
                 }
             }
         }
-        Ok(Maps { width: mw, height: mh, core, extent: Vec::new() })
+        Ok(Maps { width: mw, height: mh, core, ..Maps::default() })
     }
 }
 

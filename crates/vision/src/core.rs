@@ -2,12 +2,13 @@
 //!
 //! The reader wants every line at one core height, and the finder's grid is coarse: a cell is a
 //! third of a core. The row profile of a line's ink has two sharp steps, where the bodies of the
-//! consonants begin and end; the best pair of steps near the finder's guess is taken.
+//! consonants begin and end; the best pair of steps near the finder's guess is taken. Lines whose
+//! profile shows no clear pair (a page number, a row of dots) follow the page's other lines.
 
+use crate::Gray;
 use crate::bands::Band;
 use crate::curve::Curve;
 use crate::strip::unroll;
-use crate::Gray;
 
 /// A line ready to be cut: its middle and its core height, both refined.
 #[derive(Clone, Debug)]
@@ -16,19 +17,69 @@ pub struct Placed {
     pub curve: Curve,
     /// Core height in page pixels.
     pub core: f32,
-    /// How sharply the profile showed the core, 0 when it did not and the guess stands.
+    /// How sharply the profile showed the core (two full steps make 2); 0 when it did not and the
+    /// guess stands.
     pub trust: f32,
 }
 
-/// The core of one band from its own ink.
+/// Steps that make up less than this are no core.
+const CLEAR: f32 = 0.5;
+/// A line so many cores long has enough letters to be sure of its own profile.
+const LONG: f32 = 12.0;
+
+/// The cores of all lines of a page, each from its own ink and unclear ones from the others.
 #[must_use]
-pub fn place(page: &Gray, band: &Band) -> Placed {
-    let guess = band.core;
-    let profile = Profile::of(page, band);
-    let Some((top, bottom, trust)) = profile.best(guess) else {
-        return Placed { curve: band.curve.clone(), core: guess, trust: 0.0 };
+pub fn place_all(page: &Gray, bands: &[Band]) -> Vec<Placed> {
+    let profiles: Vec<Profile> = bands.iter().map(|b| Profile::of(page, b)).collect();
+    let first: Vec<Option<Steps>> =
+        profiles.iter().zip(bands).map(|(p, b)| p.best(b.core, 2.0)).collect();
+    let known: Vec<(f32, f32)> = bands
+        .iter()
+        .zip(&first)
+        .filter(|(b, s)| b.length() > LONG * b.core && s.is_some_and(|s| s.trust > 1.0))
+        .filter_map(|(b, s)| s.map(|s| (b.core, s.core())))
+        .collect();
+    let place = |i: usize| {
+        let (band, profile) = (&bands[i], &profiles[i]);
+        let own = first[i];
+        let long = band.length() > LONG * band.core;
+        let steps = match expected(&known, band.core) {
+            Some(core) if !(long && own.is_some_and(|s| s.trust > 1.0)) => {
+                let near = profile.best(core, 6.0);
+                near.or_else(|| own.filter(|s| (s.core() / core).ln().abs() < 0.2))
+                    .unwrap_or(Steps { top: -core / 2.0, bottom: core / 2.0, trust: 0.0 })
+            }
+            _ => {
+                own.unwrap_or(Steps { top: -band.core / 2.0, bottom: band.core / 2.0, trust: 0.0 })
+            }
+        };
+        let middle = (steps.top + steps.bottom) / 2.0;
+        Placed { curve: band.curve.moved(middle), core: steps.core(), trust: steps.trust }
     };
-    Placed { curve: band.curve.moved((top + bottom) / 2.0), core: bottom - top, trust }
+    (0..bands.len()).map(place).collect()
+}
+
+/// What lines found as `guess` high truly were, from `(guess, core)` of sure lines; `None` when no
+/// sure line is of that size.
+fn expected(known: &[(f32, f32)], guess: f32) -> Option<f32> {
+    let mut like: Vec<f32> =
+        known.iter().filter(|k| (k.0 / guess).ln().abs() < 0.22).map(|k| k.1).collect();
+    like.sort_by(f32::total_cmp);
+    (like.len() >= 3).then(|| like[like.len() / 2])
+}
+
+/// A pair of steps, relative to the curve.
+#[derive(Clone, Copy, Debug)]
+struct Steps {
+    top: f32,
+    bottom: f32,
+    trust: f32,
+}
+
+impl Steps {
+    fn core(&self) -> f32 {
+        self.bottom - self.top
+    }
 }
 
 /// Ink of each row (0 to 1), and the row of the curve.
@@ -40,14 +91,16 @@ struct Profile {
 
 impl Profile {
     fn of(page: &Gray, band: &Band) -> Self {
-        let reach = 1.5 * band.core + 2.0;
+        let reach = 1.6 * band.core + 2.0;
         let from = band.curve.from.floor() as isize;
         let width = (band.curve.to.ceil() as isize - from).max(1) as usize;
         let strip = unroll(page, &band.curve, from, width, reach, reach);
+        let inverse = mostly_dark(&strip.gray);
         let rows: Vec<f32> = (0..strip.gray.height)
             .map(|r| {
                 let row = strip.gray.row(r);
-                row.iter().map(|&v| ink(v)).sum::<f32>() / row.len() as f32
+                let level = |v: u8| if inverse { 255 - v } else { v };
+                row.iter().map(|&v| ink(level(v))).sum::<f32>() / row.len() as f32
             })
             .collect();
         let mut sums = vec![0.0];
@@ -67,40 +120,44 @@ impl Profile {
         (at(to) - at(from)) / (to - from).max(1e-3)
     }
 
-    /// `(top, bottom, trust)` relative to the curve, or `None` without clear steps.
-    fn best(&self, guess: f32) -> Option<(f32, f32, f32)> {
+    /// The pair of steps with the most contrast, held to `guess` by `hold`; `None` without a clear
+    /// one.
+    fn best(&self, guess: f32, hold: f32) -> Option<Steps> {
         let level = self.mean(-0.4 * guess, 0.4 * guess);
         if level < 0.02 {
             return None;
         }
         let step = (guess / 40.0).max(0.25);
         let w = 0.16 * guess;
-        let edge = |y: f32, down: f32| {
-            let inside = if down > 0.0 { self.mean(y, y + w) } else { self.mean(y - w, y) };
-            let outside = if down > 0.0 { self.mean(y - w, y) } else { self.mean(y, y + w) };
-            (inside - outside) / level
+        let edge = |y: f32, inside: f32| {
+            (self.mean(y.min(y + inside), y.max(y + inside))
+                - self.mean(y.min(y - inside), y.max(y - inside)))
+                / level
         };
-        let candidates = |middle: f32| {
-            let n = (0.28 * guess / step) as i32;
-            (-n..=n).map(move |i| middle + i as f32 * step)
-        };
-        let tops: Vec<(f32, f32)> =
-            candidates(-0.5 * guess).map(|y| (y, edge(y, 1.0))).collect();
-        let bottoms: Vec<(f32, f32)> =
-            candidates(0.5 * guess).map(|y| (y, edge(y, -1.0))).collect();
-        let mut best: Option<(f32, f32, f32, f32)> = None;
+        let n = (0.35 * guess / step) as i32;
+        let near = |middle: f32| (-n..=n).map(move |i| middle + i as f32 * step);
+        let tops: Vec<(f32, f32)> = near(-0.5 * guess).map(|y| (y, edge(y, w))).collect();
+        let bottoms: Vec<(f32, f32)> = near(0.5 * guess).map(|y| (y, edge(y, -w))).collect();
+        let mut best: Option<(Steps, f32)> = None;
         for &(top, a) in &tops {
             for &(bottom, b) in &bottoms {
+                if bottom - top < 0.4 * guess {
+                    continue;
+                }
                 let grown = ((bottom - top) / guess).ln();
                 let moved = (top + bottom) / 2.0 / guess;
-                let score = a + b - 4.0 * grown * grown - 3.0 * moved * moved;
-                if best.is_none_or(|x| score > x.3) {
-                    best = Some((top, bottom, a + b, score));
+                let score = a + b - hold * (grown * grown + moved * moved);
+                if best.is_none_or(|x| score > x.1) {
+                    best = Some((Steps { top, bottom, trust: a.min(1.0) + b.min(1.0) }, score));
                 }
             }
         }
-        best.filter(|b| b.2 > 0.3).map(|b| (b.0, b.1, b.2))
+        best.map(|b| b.0).filter(|s| s.trust > CLEAR)
     }
+}
+
+fn mostly_dark(gray: &Gray) -> bool {
+    gray.pixels.iter().filter(|&&v| v < 110).count() * 2 > gray.pixels.len()
 }
 
 /// How much a value counts as ink.
@@ -112,25 +169,51 @@ fn ink(value: u8) -> f32 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn steps_of_the_profile_beat_a_coarse_guess() {
-        let mut page = Gray::filled(600, 120, 255);
-        for x in 50..550 {
-            for y in 50..74 {
+    fn draw(page: &mut Gray, middle: usize, from: usize, to: usize) {
+        for x in from..to {
+            for y in middle - 12..middle + 12 {
                 if x % 9 < 3 {
                     page.pixels[y * 600 + x] = 0;
                 }
             }
-            for y in (38..48).chain(78..88) {
+            for y in (middle - 24..middle - 14).chain(middle + 16..middle + 26) {
                 if x % 60 < 8 {
                     page.pixels[y * 600 + x] = 0;
                 }
             }
         }
-        let curve = Curve::straight(50.0, 550.0, 63.5, 0.0);
-        let band = Band { curve, core: 21.0, score: 1.0, points: Vec::new() };
-        let placed = place(&page, &band);
+    }
+
+    fn band(middle: f32, from: f32, to: f32, core: f32) -> Band {
+        let curve = Curve::straight(from, to, middle, 0.0);
+        Band { curve, core, score: 1.0, points: Vec::new() }
+    }
+
+    #[test]
+    fn steps_of_the_profile_beat_a_coarse_guess() {
+        let mut page = Gray::filled(600, 120, 255);
+        draw(&mut page, 62, 50, 550);
+        let placed = &place_all(&page, &[band(63.5, 50.0, 550.0, 20.0)])[0];
         assert!((placed.core - 24.0).abs() < 1.0, "{}", placed.core);
         assert!((placed.curve.at(300.0) - 62.0).abs() < 0.6);
+    }
+
+    #[test]
+    fn a_line_without_letters_follows_the_others() {
+        let mut page = Gray::filled(600, 420, 255);
+        for i in 0..4 {
+            draw(&mut page, 60 + i * 80, 50, 550);
+        }
+        // A row of dots at the height of a baseline says nothing about headline or baseline.
+        for x in (50..90).filter(|x| x % 12 < 4) {
+            for y in 388..392 {
+                page.pixels[y * 600 + x] = 0;
+            }
+        }
+        let mut bands: Vec<Band> =
+            (0..4).map(|i| band(60.0 + i as f32 * 80.0, 50.0, 550.0, 20.0)).collect();
+        bands.push(band(380.0, 50.0, 90.0, 19.0));
+        let placed = place_all(&page, &bands);
+        assert!((placed[4].core - 24.0).abs() < 1.5, "{}", placed[4].core);
     }
 }

@@ -51,7 +51,13 @@ impl Curve {
     /// The lowest-degree curve, up to `most`, that stays within `tolerance` (root mean square) of
     /// the points.
     #[must_use]
-    pub fn fit_within(points: &[(f32, f32, f32)], from: f32, to: f32, most: usize, tolerance: f32) -> Self {
+    pub fn fit_within(
+        points: &[(f32, f32, f32)],
+        from: f32,
+        to: f32,
+        most: usize,
+        tolerance: f32,
+    ) -> Self {
         let mut curve = Self::fit(points, from, to, 1);
         for degree in 2..=most {
             if curve.residual(points) <= tolerance {
@@ -108,10 +114,9 @@ impl Curve {
     #[must_use]
     pub fn bounds(&self) -> (f32, f32) {
         let steps = 16;
-        (0..=steps).map(|i| self.inside(self.from + (self.to - self.from) * i as f32 / steps as f32)).fold(
-            (f32::MAX, f32::MIN),
-            |(low, high), y| (low.min(y), high.max(y)),
-        )
+        (0..=steps)
+            .map(|i| self.inside(self.from + (self.to - self.from) * i as f32 / steps as f32))
+            .fold((f32::MAX, f32::MIN), |(low, high), y| (low.min(y), high.max(y)))
     }
 
     /// The curve moved down by `dy`.
@@ -127,7 +132,8 @@ impl Curve {
 fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
     let n = rows.len();
     for c in 0..n {
-        let pivot = (c..n).max_by(|&a, &b| rows[a][c].abs().total_cmp(&rows[b][c].abs())).unwrap_or(c);
+        let pivot =
+            (c..n).max_by(|&a, &b| rows[a][c].abs().total_cmp(&rows[b][c].abs())).unwrap_or(c);
         rows.swap(c, pivot);
         if rows[c][c].abs() < 1e-12 {
             continue;
@@ -151,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_bow_is_followed_and_a_level_line_stays_straight() {
-        let bow: Vec<_> = (0..50).map(|i| (i as f32, 0.02 * (i as f32 - 25.0).powi(2), 1.0)).collect();
+        let bow: Vec<_> =
+            (0..50).map(|i| (i as f32, 0.02 * (i as f32 - 25.0).powi(2), 1.0)).collect();
         let curve = Curve::fit_within(&bow, 0.0, 49.0, 4, 0.1);
         assert!((curve.at(25.0)).abs() < 0.1 && (curve.at(0.0) - 12.5).abs() < 0.1);
         let level: Vec<_> = (0..50).map(|i| (i as f32, 7.0 + 0.01 * (i % 2) as f32, 1.0)).collect();

@@ -47,9 +47,9 @@ pub fn cut(page: &Gray, line: &Placed, scaler: &mut Scaler) -> Result<Crop, Visi
     let target = ((width as f32 / scale).round() as usize).clamp(MULTIPLE, WIDEST);
     let part = Part {
         left: 0.0,
-        top: f64::from((strip.middle - above).max(0.0)),
-        width: width as f64,
-        height: f64::from(above + below),
+        top: (strip.middle - above).max(0.0),
+        width: width as f32,
+        height: above + below,
     };
     let scaled = scaler.scale(&strip.gray, Some(part), target, HEIGHT)?;
     let gray = padded(&scaled);

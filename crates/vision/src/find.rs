@@ -12,9 +12,6 @@ pub const STRIDE: usize = 4;
 const MULTIPLE: usize = 32;
 /// Longer side of the finder's picture on the first look, in pixels.
 pub const LONGER_SIDE: f32 = 1024.0;
-/// Share of the core's height that a core band covers in the maps (it is shrunk about its middle
-/// so that bands of neighbouring lines never touch).
-pub const BAND_SHARE: f32 = 0.7;
 
 /// What a finder says about a picture: probabilities in `0.0..=1.0`, row by row.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +22,12 @@ pub struct Maps {
     pub height: usize,
     /// Whether a cell lies in the core band of a line.
     pub core: Vec<f32>,
-    /// Whether a cell lies in the full extent of a line. May be empty.
+    /// Whether a cell lies in the full extent of a line, marks and subscripts included. May be
+    /// empty.
     pub extent: Vec<f32>,
+    /// Whether a cell lies in a figure, stamp, signature or other thing not to be read. May be
+    /// empty.
+    pub figures: Vec<f32>,
 }
 
 /// Finds lines in a picture with dark ink on light paper whose sides are multiples of 32.

@@ -1,19 +1,51 @@
 #![forbid(unsafe_code)]
 //! From the picture of a page to its text.
+//!
+//! [`Reader`] goes through the stages, one module each:
+//!
+//! | stage | from | to |
+//! |---|---|---|
+//! | [`prepare()`] | RGB page | gray page, paper evened out |
+//! | [`find`] | gray page | maps of line cores, by a network |
+//! | [`bands`] | maps | bands: where each stretch of text runs, bowed ones too |
+//! | [`look`] | | the two above at the right scale, and the page turned upright |
+//! | [`rules`] | gray page | long strokes across and down |
+//! | [`join`] | bands, rules | whole lines |
+//! | [`core`] | lines | headline and baseline from the ink itself |
+//! | [`cut`] | gray page, lines | crops 48 pixels high, core 16 |
+//! | [`recognise`] | crops | frames, by a network; [`decode`] makes signs of them |
+//! | [`items`] | signs | words with boxes and confidences |
+//! | [`tables`], [`order`], [`blocks`] | words | cells, reading order, paragraphs and headings |
+//!
+//! The networks stand behind [`find::FindLines`] and [`recognise::ReadLines`].
 
 pub mod bands;
+pub mod blocks;
 pub mod classical;
 pub mod core;
 pub mod curve;
 pub mod cut;
+pub mod decode;
 mod error;
 pub mod find;
 mod image;
+pub mod items;
+pub mod join;
+pub mod layout;
+pub mod look;
+pub mod net;
+pub mod order;
+pub mod overlay;
 mod prepare;
+mod read;
+pub mod recognise;
 mod resize;
+pub mod rules;
 mod strip;
+pub mod tables;
 
 pub use error::VisionError;
 pub use image::{Gray, PageImage};
 pub use prepare::prepare;
+pub use read::{ReadPage, Reader, Timings};
 pub use resize::{Part, Scaler};

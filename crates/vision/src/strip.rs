@@ -5,17 +5,24 @@ use crate::curve::Curve;
 
 /// A level picture of the page along a curve.
 #[derive(Clone, Debug)]
-pub struct Strip {
+pub(crate) struct Strip {
     /// The pixels, at the page's own resolution.
-    pub gray: Gray,
+    pub(crate) gray: Gray,
     /// Row (between pixels) on which the curve lies.
-    pub middle: f32,
+    pub(crate) middle: f32,
 }
 
 /// Unrolls the page between `above` and `below` pixels of the curve and from `from` to `from +
 /// width` across. Level curves are copied, others sampled column by column; outside is white.
 #[must_use]
-pub fn unroll(page: &Gray, curve: &Curve, from: isize, width: usize, above: f32, below: f32) -> Strip {
+pub(crate) fn unroll(
+    page: &Gray,
+    curve: &Curve,
+    from: isize,
+    width: usize,
+    above: f32,
+    below: f32,
+) -> Strip {
     let rows = (above + below).ceil() as usize + 2;
     let mut gray = Gray::filled(width, rows, 255);
     let start = curve.at(from as f32);

@@ -5,12 +5,16 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
-use khocr_vision::PageImage;
+use khocr_vision::classical::InkFinder;
+use khocr_vision::find::FindLines;
+use khocr_vision::net::{NetFinder, NetReader};
+use khocr_vision::recognise::{Batch, Frames, ReadLines};
+use khocr_vision::{PageImage, Reader, VisionError};
 
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Reads a PNG or JPEG.
-pub fn load(path: &Path) -> Outcome<PageImage> {
+pub(crate) fn load(path: &Path) -> Outcome<PageImage> {
     if path.extension().is_some_and(|e| e == "png") { load_png(path) } else { load_jpeg(path) }
 }
 
@@ -29,7 +33,9 @@ fn load_png(path: &Path) -> Outcome<PageImage> {
 }
 
 fn load_jpeg(path: &Path) -> Outcome<PageImage> {
-    use zune_jpeg::zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
+    use zune_jpeg::zune_core::{
+        bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions,
+    };
     let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder =
         zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(std::fs::read(path)?), options);
@@ -39,7 +45,7 @@ fn load_jpeg(path: &Path) -> Outcome<PageImage> {
 }
 
 /// Writes a PNG; 1 or 3 bytes a pixel.
-pub fn save(path: &Path, width: usize, height: usize, pixels: &[u8]) -> Outcome<()> {
+pub(crate) fn save(path: &Path, width: usize, height: usize, pixels: &[u8]) -> Outcome<()> {
     let file = BufWriter::new(File::create(path)?);
     let mut encoder = png::Encoder::new(file, width as u32, height as u32);
     encoder.set_depth(png::BitDepth::Eight);
@@ -47,4 +53,33 @@ pub fn save(path: &Path, width: usize, height: usize, pixels: &[u8]) -> Outcome<
     encoder.set_color(if gray { png::ColorType::Grayscale } else { png::ColorType::Rgb });
     encoder.write_header()?.write_image_data(pixels)?;
     Ok(())
+}
+
+/// A reader of these models; `-` and `None` as the examples explain.
+pub(crate) fn reader(finder: &Path, reader: Option<&Path>) -> Outcome<Reader> {
+    let none = Path::new("-");
+    let finder: Box<dyn FindLines> = if finder == none {
+        Box::new(InkFinder)
+    } else {
+        Box::new(NetFinder::load(std::fs::read(finder)?)?)
+    };
+    let reader: Box<dyn ReadLines> = match reader {
+        None => Box::new(Mute),
+        Some(path) => Box::new(NetReader::load(std::fs::read(path)?, 1)?),
+    };
+    Ok(Reader::new(finder, reader))
+}
+
+/// Reads nothing.
+struct Mute;
+
+impl ReadLines for Mute {
+    fn workers(&self) -> usize {
+        1
+    }
+
+    fn read(&self, batch: Batch, _: usize) -> Result<Frames, VisionError> {
+        let values = vec![1.0, 0.0].repeat(batch.count);
+        Ok(Frames { count: batch.count, steps: 1, classes: 2, values })
+    }
 }

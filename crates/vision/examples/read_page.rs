@@ -1,0 +1,29 @@
+//! Reads pages: `read_page FINDER.onnx READER.onnx OUT PAGE…` writes `OUT/<page>.txt`, the overlay
+//! `OUT/<page>.png`, and the time of each stage to standard error. `-` for a model takes the one
+//! in the binary (for the finder, when there is none, a finder without a model).
+
+mod common;
+
+use std::path::PathBuf;
+
+use khocr_vision::overlay::overlay;
+
+fn main() -> common::Outcome<()> {
+    let mut args = std::env::args_os().skip(1).map(PathBuf::from);
+    let usage = "usage: read_page FINDER.onnx READER.onnx OUT PAGE…";
+    let finder = args.next().ok_or(usage)?;
+    let model = args.next().ok_or(usage)?;
+    let reader = common::reader(&finder, Some(&model))?;
+    let out = args.next().ok_or(usage)?;
+    std::fs::create_dir_all(&out)?;
+    for path in args {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let image = common::load(&path)?;
+        let (page, times) = reader.read_timed(&image, &|| false)?;
+        eprintln!("{name}: {} lines, {times:.1?}", page.lines().count());
+        std::fs::write(out.join(format!("{name}.txt")), page.text())?;
+        let (width, height, pixels) = overlay(&image, &page);
+        common::save(&out.join(format!("{name}.png")), width as usize, height as usize, &pixels)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,322 @@
+//! Blocks: rows to paragraphs, headings, list items, page numbers, running heads and footnotes.
+
+use khocr_document::{Alignment, Block, BlockKind, Cell, Line, PageSource, Rect, Style, Table};
+
+use crate::layout::{Grid, Item, Part, Row, around, median};
+use crate::rules::Rules;
+
+/// Khmer core height in ems of its font: the median over the text faces in use.
+pub const CORE_EM: f32 = 0.69;
+/// A line whose strokes are this much thicker than the page's is bold.
+const BOLD: f32 = 1.35;
+
+/// What the block stage knows of the page, level pixels.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// All items.
+    pub items: &'a [Item],
+    /// The rules.
+    pub rules: &'a Rules,
+    /// Page width and height.
+    pub size: (f32, f32),
+    /// Points a pixel.
+    pub points: f32,
+    /// Typical core height.
+    pub core: f32,
+    /// Typical stroke.
+    pub stroke: f32,
+}
+
+/// A row with its figures.
+struct Printed {
+    rect: Rect,
+    base: f32,
+    core: f32,
+    bold: bool,
+    text: String,
+    line: Line,
+}
+
+impl<'a> Context<'a> {
+    /// Typical core and stroke, weighted by length, from the items themselves.
+    #[must_use]
+    pub fn new(items: &'a [Item], rules: &'a Rules, size: (f32, f32), points: f32) -> Self {
+        let spread = |value: fn(&Item) -> f32| {
+            let times = |i: &Item| (i.rect.width() / i.core.max(1.0) / 4.0).ceil() as usize;
+            median(items.iter().flat_map(|i| vec![value(i); times(i)]).collect())
+        };
+        let (core, stroke) = (spread(|i| i.core), spread(|i| i.stroke));
+        Self { items, rules, size, points, core, stroke }
+    }
+
+    /// The blocks of all parts, in order, boxes in level pixels.
+    #[must_use]
+    pub fn blocks(&self, parts: &[Part]) -> Vec<Block> {
+        let mut out = Vec::new();
+        for part in parts {
+            match part {
+                Part::Flow(rows) => out.extend(self.flow(rows)),
+                Part::Grid(grid) => out.push(self.table(grid)),
+            }
+        }
+        self.mark_margins(&mut out);
+        out
+    }
+
+    fn printed(&self, row: &Row) -> Printed {
+        let items: Vec<&Item> = row.iter().map(|&i| &self.items[i]).collect();
+        let rect = around(self.items, row.iter().copied());
+        let length: f32 = items.iter().map(|i| i.rect.width()).sum::<f32>().max(1.0);
+        let mean = |value: fn(&Item) -> f32| {
+            items.iter().map(|i| value(i) * i.rect.width()).sum::<f32>() / length
+        };
+        let (core, base, stroke) = (mean(|i| i.core), mean(|i| i.base), mean(|i| i.stroke));
+        let bold = stroke > BOLD * self.stroke;
+        let text = items.iter().map(|i| i.text()).collect::<Vec<_>>().join(" ");
+        let size = core * self.points / CORE_EM;
+        let line = Line {
+            text: text.clone(),
+            rect,
+            confidence: mean(|i| i.confidence),
+            source: PageSource::Ocr,
+            words: items.iter().flat_map(|i| i.words.iter().cloned()).collect(),
+            style: Style { size: Some((size * 2.0).round() / 2.0), bold, ..Style::default() },
+        };
+        Printed { rect, base, core, bold, text, line }
+    }
+
+    fn table(&self, grid: &Grid) -> Block {
+        let cells = grid
+            .cells
+            .iter()
+            .map(|c| Cell {
+                row: c.row as u32,
+                column: c.column as u32,
+                row_span: c.row_span as u32,
+                column_span: c.column_span as u32,
+                rect: c.rect,
+                lines: c.lines.iter().map(|r| self.printed(r).line).collect(),
+            })
+            .collect();
+        let table = Table { rows: grid.rows as u32, columns: grid.columns as u32, cells };
+        Block {
+            kind: BlockKind::Table,
+            rect: grid.rect,
+            alignment: Alignment::Left,
+            indent: 0.0,
+            lines: Vec::new(),
+            table: Some(table),
+        }
+    }
+
+    fn flow(&self, rows: &[Row]) -> Vec<Block> {
+        let lines: Vec<Printed> = rows.iter().map(|r| self.printed(r)).collect();
+        let column = Rect::around(lines.iter().map(|l| l.rect)).unwrap_or_default();
+        let pitches: Vec<f32> =
+            lines.windows(2).map(|w| (w[1].base - w[0].base) / w[1].core.max(w[0].core)).collect();
+        let pitch = median(pitches.iter().copied().filter(|p| *p < 5.0).collect());
+        let mut out: Vec<Block> = Vec::new();
+        let mut open: Vec<Printed> = Vec::new();
+        for (i, line) in lines.into_iter().enumerate() {
+            let parted = open.last().is_none_or(|last| {
+                pitches[i - 1] > 1.3 * pitch.max(1.6) || self.parts(last, &open, &line, &column)
+            });
+            if parted && !open.is_empty() {
+                out.push(self.block(std::mem::take(&mut open), &column));
+            }
+            open.push(line);
+        }
+        if !open.is_empty() {
+            out.push(self.block(open, &column));
+        }
+        out
+    }
+
+    /// Whether a new block begins at `next`, judged by its look and where it starts.
+    fn parts(&self, last: &Printed, open: &[Printed], next: &Printed, column: &Rect) -> bool {
+        let core = next.core;
+        if (next.core / last.core).ln().abs() > 0.22 || next.bold != last.bold {
+            return true;
+        }
+        if is_list_item(&next.text) {
+            return true;
+        }
+        if centred(&next.rect, column, core) != centred(&last.rect, column, core) {
+            return true;
+        }
+        if centred(&next.rect, column, core) {
+            return false;
+        }
+        let left = open.iter().skip(1).map(|l| l.rect.x0).fold(f32::MAX, f32::min);
+        let left = if open.len() > 1 { left } else { open[0].rect.x0.min(column.x0 + 4.0 * core) };
+        let indented = next.rect.x0 > left + 1.5 * core;
+        let short = last.rect.x1 < column.x1 - 5.0 * core;
+        indented && (short || open.len() > 1) || (short && next.rect.x0 > last.rect.x0 - core)
+    }
+
+    fn block(&self, lines: Vec<Printed>, column: &Rect) -> Block {
+        let rect = Rect::around(lines.iter().map(|l| l.rect)).unwrap_or_default();
+        let core = median(lines.iter().map(|l| l.core).collect());
+        let all_centred = lines.iter().all(|l| centred(&l.rect, column, core));
+        let bold = lines.iter().all(|l| l.bold);
+        let larger = core / self.core;
+        let alignment = self.alignment(&lines, column, core, all_centred);
+        let heading = lines.len() <= 3
+            && lines.iter().all(|l| l.text.chars().count() < 120)
+            && (larger > 1.25 || bold && (all_centred || lines.len() == 1));
+        let kind = if heading {
+            let level = match () {
+                () if larger > 1.5 => 1,
+                () if larger > 1.15 || all_centred => 2,
+                () => 3,
+            };
+            BlockKind::Heading { level }
+        } else if is_list_item(&lines[0].text) {
+            BlockKind::ListItem
+        } else {
+            BlockKind::Paragraph
+        };
+        let rest = lines.iter().skip(1).map(|l| l.rect.x0).fold(f32::MAX, f32::min);
+        let indent = if lines.len() < 2 || alignment == Alignment::Center {
+            0.0
+        } else {
+            lines[0].rect.x0 - rest
+        };
+        let lines = lines.into_iter().map(|l| l.line).collect();
+        Block { kind, rect, alignment, indent, lines, table: None }
+    }
+
+    fn alignment(&self, lines: &[Printed], column: &Rect, core: f32, centre: bool) -> Alignment {
+        if centre {
+            return Alignment::Center;
+        }
+        let full: Vec<&Printed> = lines.iter().take(lines.len().saturating_sub(1)).collect();
+        let even = |x: fn(&Rect) -> f32| {
+            let edge = median(full.iter().map(|l| x(&l.rect)).collect());
+            full.iter().all(|l| (x(&l.rect) - edge).abs() < 1.2 * core)
+        };
+        if full.len() >= 2 && even(|r| r.x1) {
+            return Alignment::Justify;
+        }
+        let rect = Rect::around(lines.iter().map(|l| l.rect)).unwrap_or_default();
+        let far = rect.x0 - column.x0 > 0.5 * column.width();
+        if far && column.x1 - rect.x1 < 2.0 * core { Alignment::Right } else { Alignment::Left }
+    }
+
+    /// Page numbers, running heads, feet and footnotes, by where they stand.
+    fn mark_margins(&self, blocks: &mut [Block]) {
+        let (_, height) = self.size;
+        let count = blocks.len();
+        for (i, block) in blocks.iter_mut().enumerate() {
+            if block.table.is_some() || block.lines.len() > 2 {
+                continue;
+            }
+            let text = block.lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join(" ");
+            let low = block.rect.y0 > 0.85 * height;
+            let high = block.rect.y1 < 0.12 * height;
+            if (low || high) && is_page_number(&text) {
+                block.kind = BlockKind::PageNumber;
+            } else if high && i < 3 && self.ruled_below(&block.rect) {
+                block.kind = BlockKind::Header;
+            } else if low && i + 2 >= count && self.ruled_above(&block.rect) {
+                block.kind = BlockKind::Footer;
+            }
+        }
+        self.mark_footnotes(blocks);
+    }
+
+    /// Smaller text under a short rule at the left, in the lower half.
+    fn mark_footnotes(&self, blocks: &mut [Block]) {
+        let (width, height) = self.size;
+        let rule = self
+            .rules
+            .across
+            .iter()
+            .find(|r| r.at > 0.5 * height && r.length() < 0.5 * width && r.from < 0.35 * width);
+        let Some(rule) = rule else { return };
+        for block in blocks {
+            let plain = matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem);
+            let size = block.lines.first().and_then(|l| l.style.size).unwrap_or(99.0);
+            let typical = self.core * self.points / CORE_EM;
+            if plain && block.rect.y0 > rule.at - 2.0 && size < 0.93 * typical {
+                block.kind = BlockKind::Footnote;
+            }
+        }
+    }
+
+    fn ruled_below(&self, rect: &Rect) -> bool {
+        self.rules.across.iter().any(|r| {
+            r.length() > 0.4 * self.size.0 && r.at > rect.y0 && r.at < rect.y1 + 3.0 * self.core
+        })
+    }
+
+    fn ruled_above(&self, rect: &Rect) -> bool {
+        self.rules.across.iter().any(|r| {
+            r.length() > 0.4 * self.size.0 && r.at < rect.y1 && r.at > rect.y0 - 3.0 * self.core
+        })
+    }
+}
+
+/// Whether a line stands in the middle of its column with room on both sides.
+fn centred(rect: &Rect, column: &Rect, core: f32) -> bool {
+    let (left, right) = (rect.x0 - column.x0, column.x1 - rect.x1);
+    left > 2.5 * core && right > 2.5 * core && (left - right).abs() < 0.15 * (left + right) + core
+}
+
+fn is_page_number(text: &str) -> bool {
+    let digits = text.chars().filter(|c| c.is_ascii_digit() || ('០'..='៩').contains(c)).count();
+    let other = text.chars().filter(|c| c.is_alphabetic() && !('០'..='៩').contains(c)).count();
+    (1..=4).contains(&digits) && (other == 0 || text.starts_with("ទំព័រ"))
+}
+
+/// Whether a line begins with a dash, a bullet, or a number or letter with its sign (`១.` `ក-` `(a)`).
+fn is_list_item(text: &str) -> bool {
+    let text = text.trim_start();
+    if let Some(rest) = text.strip_prefix(['-', '–', '•', '·', '*']) {
+        return rest.chars().any(char::is_alphanumeric) && rest.chars().count() > 3;
+    }
+    let opened = text.strip_prefix('(');
+    let body = opened.unwrap_or(text);
+    let head: String = body
+        .chars()
+        .take_while(|c| {
+            c.is_ascii_alphanumeric() || ('ក'..='អ').contains(c) || ('០'..='៩').contains(c)
+        })
+        .collect();
+    let rest = &body[head.len()..];
+    let number = head.chars().all(|c| c.is_ascii_digit() || ('០'..='៩').contains(&c));
+    let short = if number { head.chars().count() <= 3 } else { head.chars().count() == 1 };
+    let sign = match opened {
+        Some(_) => rest.starts_with(')'),
+        None => {
+            rest.starts_with(['.', ')', '/', '-', '–', '៖', '៘'])
+                && !rest
+                    .chars()
+                    .nth(1)
+                    .is_some_and(|c| c.is_ascii_digit() || ('០'..='៩').contains(&c))
+        }
+    };
+    !head.is_empty() && short && sign
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_items_begin_with_a_sign() {
+        for yes in ["- ទទួលបាន", "១. លក្ខណៈ", "ក- ប្រការ", "(ខ) ត្រូវ", "a) one", "• ឯកឧត្តម"]
+        {
+            assert!(is_list_item(yes), "{yes}");
+        }
+        for no in ["ការងារ", "២០២៥", "- ១ -", "3.14", "ក្រុម"] {
+            assert!(!is_list_item(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn page_numbers_are_digits_with_dashes() {
+        assert!(is_page_number("- ១២ -") && is_page_number("ទំព័រ ៣") && is_page_number("2"));
+        assert!(!is_page_number("ឆ្នាំ ២០០៤") && !is_page_number("-"));
+    }
+}

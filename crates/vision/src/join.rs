@@ -1,0 +1,185 @@
+//! Join: pieces of one line across its gaps, and lines run together across a rule parted.
+//!
+//! A justified Khmer line may hold gaps wider than those between two table cells, so width alone
+//! cannot tell. A gap that the lines above and below cross is a gap in a line; one that they share
+//! is a gutter.
+
+use crate::bands::{Band, merged, split};
+use crate::rules::Rules;
+
+/// A gap up to this many core heights is always inside a line (without a rule in it).
+const SURE: f32 = 1.6;
+/// A gap up to this is inside a line unless the lines around share it.
+const LIKELY: f32 = 7.0;
+/// A list's bullet or number stands this far from its text at most.
+const BULLET: f32 = 4.5;
+
+/// The bands after parting and joining.
+#[must_use]
+pub fn join(bands: Vec<Band>, rules: &Rules) -> Vec<Band> {
+    let bands: Vec<Band> = bands.iter().flat_map(|b| part(b, rules)).collect();
+    let mut order: Vec<usize> = (0..bands.len()).collect();
+    order.sort_by(|&a, &b| bands[a].curve.from.total_cmp(&bands[b].curve.from));
+    let mut next: Vec<Option<usize>> = vec![None; bands.len()];
+    let mut taken = vec![false; bands.len()];
+    for &a in &order {
+        let right = order
+            .iter()
+            .copied()
+            .filter(|&b| b != a && !taken[b] && follows(&bands[a], &bands[b]))
+            .min_by(|&b, &c| bands[b].curve.from.total_cmp(&bands[c].curve.from));
+        if let Some(b) = right
+            && one_line(&bands, a, b, rules)
+        {
+            next[a] = Some(b);
+            taken[b] = true;
+        }
+    }
+    let mut out = Vec::new();
+    for &a in &order {
+        if taken[a] {
+            continue;
+        }
+        let mut chain = vec![&bands[a]];
+        let mut at = a;
+        while let Some(b) = next[at] {
+            chain.push(&bands[b]);
+            at = b;
+        }
+        out.push(if chain.len() == 1 { bands[a].clone() } else { merged(&chain) });
+    }
+    out
+}
+
+/// Parts a band where a rule runs down through the whole of its core.
+fn part(band: &Band, rules: &Rules) -> Vec<Band> {
+    let mut cuts: Vec<f32> = rules
+        .down
+        .iter()
+        .filter(|r| {
+            let y = band.curve.at(r.at);
+            r.at > band.curve.from + 0.3 * band.core
+                && r.at < band.curve.to - 0.3 * band.core
+                && r.from < y - 0.7 * band.core
+                && r.to > y + 0.7 * band.core
+        })
+        .map(|r| r.at)
+        .collect();
+    cuts.sort_by(f32::total_cmp);
+    split(band, &cuts)
+}
+
+/// Whether `b` stands to the right of `a` at the same height and of like size.
+fn follows(a: &Band, b: &Band) -> bool {
+    let core = a.core.max(b.core);
+    let gap = b.curve.from - a.curve.to;
+    if gap < -0.6 * core || gap > LIKELY * core {
+        return false;
+    }
+    let x = (a.curve.to + b.curve.from) / 2.0;
+    let level = (reach(a, x) - reach(b, x)).abs() < 0.4 * core;
+    level && core / a.core.min(b.core) < 1.9
+}
+
+/// The height at which a band would be at `x`, just beyond its end. A bowed band's ends say more
+/// than its chord, but a short band's slope says nothing.
+fn reach(band: &Band, x: f32) -> f32 {
+    let inside = x.clamp(band.curve.from, band.curve.to);
+    if band.length() < 6.0 * band.core {
+        return band.curve.at(inside);
+    }
+    let step = (2.0 * band.core).min(band.length());
+    let back = if x > inside { inside - step } else { inside + step };
+    let slope = (band.curve.at(inside) - band.curve.at(back)) / (inside - back);
+    band.curve.at(inside) + slope * (x - inside)
+}
+
+fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
+    let (left, right) = (&bands[a], &bands[b]);
+    let core = left.core.max(right.core);
+    let gap = right.curve.from - left.curve.to;
+    let middle = (left.curve.to + right.curve.from) / 2.0;
+    let y = f32::midpoint(left.curve.at(left.curve.to), right.curve.at(right.curve.from));
+    let ruled = rules.down.iter().any(|r| {
+        r.at > left.curve.to - 0.5 * core
+            && r.at < right.curve.from + 0.5 * core
+            && r.from < y
+            && r.to > y
+    });
+    if ruled {
+        return false;
+    }
+    if gap < SURE * core || (left.length() < 2.5 * core && gap < BULLET * core) {
+        return true;
+    }
+    // The nearest lines above and below that reach over the gap's ends.
+    let mut crossed = 0;
+    let mut shared = 0;
+    for up in [true, false] {
+        let near = bands
+            .iter()
+            .enumerate()
+            .filter(|&(i, c)| {
+                let away = if up { y - c.curve.at(middle) } else { c.curve.at(middle) - y };
+                i != a && i != b && away > 0.8 * core && away < 4.0 * core
+            })
+            .collect::<Vec<_>>();
+        let over = near
+            .iter()
+            .any(|(_, c)| c.curve.from < middle - 0.4 * core && c.curve.to > middle + 0.4 * core);
+        let beside = near.iter().any(|(_, c)| c.curve.to <= middle)
+            && near.iter().any(|(_, c)| c.curve.from >= middle);
+        crossed += usize::from(over);
+        shared += usize::from(!over && beside);
+    }
+    crossed > 0 && shared == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::Curve;
+    use crate::rules::Rule;
+
+    fn band(from: f32, to: f32, y: f32) -> Band {
+        let points = vec![(from, y, 1.0), ((from + to) / 2.0, y, 1.0), (to, y, 1.0)];
+        Band { curve: Curve::straight(from, to, y, 0.0), core: 10.0, score: 1.0, points }
+    }
+
+    #[test]
+    fn a_gap_the_neighbours_cross_is_inside_the_line() {
+        let bands = vec![band(0.0, 500.0, 0.0), band(0.0, 200.0, 25.0), band(250.0, 500.0, 25.0)];
+        assert_eq!(join(bands, &Rules::default()).len(), 2);
+    }
+
+    #[test]
+    fn a_gap_the_neighbours_share_is_a_gutter() {
+        let bands = (0..3)
+            .flat_map(|i| {
+                let y = i as f32 * 25.0;
+                [band(0.0, 200.0, y), band(225.0, 500.0, y)]
+            })
+            .collect();
+        assert_eq!(join(bands, &Rules::default()).len(), 6);
+    }
+
+    #[test]
+    fn a_rule_parts_what_was_run_together() {
+        let down = vec![Rule { from: 0.0, to: 100.0, at: 240.0, thick: 2.0 }];
+        let rules = Rules { across: Vec::new(), down };
+        let joined = join(vec![band(0.0, 500.0, 50.0)], &rules);
+        assert_eq!(joined.len(), 2);
+        assert!(joined.iter().all(|b| b.curve.to <= 240.0 || b.curve.from >= 240.0));
+    }
+
+    #[test]
+    fn a_bullet_belongs_to_its_line() {
+        let bands = (0..3)
+            .flat_map(|i| {
+                let y = i as f32 * 25.0;
+                [band(0.0, 8.0, y), band(40.0, 500.0, y)]
+            })
+            .collect();
+        assert_eq!(join(bands, &Rules::default()).len(), 3);
+    }
+}

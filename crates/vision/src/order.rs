@@ -1,0 +1,348 @@
+//! Order: the parts of a page as a Cambodian reads them.
+//!
+//! Rows are read top to bottom. Where rows share a gutter the two sides are either columns (each
+//! read to its end) or the halves of wide rows (a heading block's two sides, a table without
+//! rules), and the same is asked again of each column: a recursive cut along the page's white.
+
+use khocr_document::Rect;
+
+use crate::layout::{Grid, Item, Part, Row, around, median};
+use crate::tables::cell_of;
+
+/// Narrowest gutter, in core heights.
+const GUTTER: f32 = 1.5;
+
+/// The parts of the page in reading order; every item is in exactly one.
+#[must_use]
+pub fn order(items: &[Item], grids: Vec<Grid>) -> Vec<Part> {
+    let mut free: Vec<usize> = Vec::new();
+    let mut filled: Vec<(Grid, Vec<Vec<usize>>)> = grids
+        .into_iter()
+        .map(|g| {
+            let cells = vec![Vec::new(); g.cells.len()];
+            (g, cells)
+        })
+        .collect();
+    for (i, item) in items.iter().enumerate() {
+        let place = filled
+            .iter()
+            .enumerate()
+            .find_map(|(g, (grid, _))| cell_of(grid, item).map(|c| (g, c)));
+        match place {
+            Some((g, c)) => filled[g].1[c].push(i),
+            None => free.push(i),
+        }
+    }
+    let mut tables = Vec::new();
+    for (mut grid, cells) in filled {
+        if cells.iter().filter(|c| !c.is_empty()).count() < 2 {
+            free.extend(cells.into_iter().flatten());
+            continue;
+        }
+        for (cell, inside) in grid.cells.iter_mut().zip(cells) {
+            cell.lines = rows(items, inside);
+        }
+        tables.push(grid);
+    }
+    with_tables(items, free, tables)
+}
+
+/// Free items and tables together: a table takes the page's whole width, so what lies above it is
+/// read before it. (Text beside a table is read before the table.)
+fn with_tables(items: &[Item], mut free: Vec<usize>, tables: Vec<Grid>) -> Vec<Part> {
+    let mut out = Vec::new();
+    for table in tables {
+        let (before, after): (Vec<usize>, Vec<usize>) =
+            free.into_iter().partition(|&i| items[i].base < table.rect.y1);
+        out.extend(region(items, before, 0));
+        out.push(Part::Grid(table));
+        free = after;
+    }
+    out.extend(region(items, free, 0));
+    out
+}
+
+/// Items of a region as rows, top to bottom, each left to right.
+#[must_use]
+pub fn rows(items: &[Item], mut indices: Vec<usize>) -> Vec<Row> {
+    indices.sort_by(|&a, &b| items[a].base.total_cmp(&items[b].base));
+    let mut out: Vec<Row> = Vec::new();
+    for i in indices {
+        let item = &items[i];
+        let fits = out.iter().rposition(|row| {
+            let nearest = row
+                .iter()
+                .copied()
+                .min_by(|&a, &b| away(items, i, a).total_cmp(&away(items, i, b)))
+                .unwrap_or(i);
+            let core = item.core.min(items[nearest].core);
+            let apart = row.iter().all(|&o| {
+                let (a, b) = (&item.rect, &items[o].rect);
+                a.x0.max(b.x0) > a.x1.min(b.x1) - 0.6 * core
+            });
+            apart && (item.base - items[nearest].base).abs() < 0.5 * core
+        });
+        match fits {
+            Some(at) => out[at].push(i),
+            None => out.push(vec![i]),
+        }
+    }
+    for row in &mut out {
+        row.sort_by(|&a, &b| items[a].rect.x0.total_cmp(&items[b].rect.x0));
+    }
+    out.sort_by(|a, b| base(items, a).total_cmp(&base(items, b)));
+    out
+}
+
+fn away(items: &[Item], a: usize, b: usize) -> f32 {
+    let (a, b) = (&items[a].rect, &items[b].rect);
+    (a.x0 - b.x1).max(b.x0 - a.x1)
+}
+
+fn base(items: &[Item], row: &[usize]) -> f32 {
+    row.iter().map(|&i| items[i].base).sum::<f32>() / row.len().max(1) as f32
+}
+
+/// A gutter `x0..x1` shared by the rows `from..to`.
+#[derive(Clone, Copy, Debug)]
+struct Zone {
+    from: usize,
+    to: usize,
+    x0: f32,
+    x1: f32,
+    both: usize,
+}
+
+fn region(items: &[Item], indices: Vec<usize>, depth: usize) -> Vec<Part> {
+    if indices.is_empty() {
+        return Vec::new();
+    }
+    let rows = rows(items, indices);
+    if depth > 6 {
+        return vec![Part::Flow(rows)];
+    }
+    let mut out = Vec::new();
+    let mut flow: Vec<Row> = Vec::new();
+    let mut at = 0;
+    while at < rows.len() {
+        let zone = zone_from(items, &rows, at).filter(|z| is_columns(items, &rows, z));
+        let Some(zone) = zone else {
+            flow.push(rows[at].clone());
+            at += 1;
+            continue;
+        };
+        // One-sided rows just above belong to the columns too, if they keep their distance.
+        while let Some(last) = flow.last() {
+            if !belongs_above(items, last, &rows, &zone) {
+                break;
+            }
+            at -= 1;
+            flow.pop();
+        }
+        if !flow.is_empty() {
+            out.push(Part::Flow(std::mem::take(&mut flow)));
+        }
+        let middle = (zone.x0 + zone.x1) / 2.0;
+        let inside = rows[at..zone.to].iter().flatten().copied();
+        let (left, right): (Vec<usize>, Vec<usize>) =
+            inside.partition(|&i| centre(&items[i].rect) < middle);
+        let right_first = starts_higher(items, &right, &left);
+        let (first, second) = if right_first { (right, left) } else { (left, right) };
+        out.extend(region(items, first, depth + 1));
+        out.extend(region(items, second, depth + 1));
+        at = zone.to;
+    }
+    if !flow.is_empty() {
+        out.push(Part::Flow(flow));
+    }
+    out
+}
+
+fn centre(rect: &Rect) -> f32 {
+    (rect.x0 + rect.x1) / 2.0
+}
+
+/// A short block that begins clearly higher is read first, even at the right: the state's motto
+/// before the ministry's name.
+fn starts_higher(items: &[Item], a: &[usize], b: &[usize]) -> bool {
+    let top = |side: &[usize]| side.iter().map(|&i| items[i].base).fold(f32::MAX, f32::min);
+    let core = median(a.iter().chain(b).map(|&i| items[i].core).collect());
+    a.len() <= 5 && top(a) < top(b) - 1.2 * core
+}
+
+/// The longest zone that begins at row `at`, which must show the gutter itself, alone or with the
+/// next row.
+fn zone_from(items: &[Item], rows: &[Row], at: usize) -> Option<Zone> {
+    let core = median(rows[at].iter().map(|&i| items[i].core).collect());
+    let mut starts: Vec<(f32, f32, usize)> = inner_gaps(items, &rows[at])
+        .into_iter()
+        .filter(|g| g.1 - g.0 >= GUTTER * core)
+        .map(|(a, b)| (a, b, 1))
+        .collect();
+    if let Some(next) = rows.get(at + 1) {
+        let (a, b) = (around(items, rows[at].clone()), around(items, next.clone()));
+        if base(items, next) - base(items, &rows[at]) < 1.3 * core {
+            let gap = if a.x0 < b.x0 { (a.x1, b.x0) } else { (b.x1, a.x0) };
+            if gap.1 - gap.0 >= GUTTER * core {
+                starts.push((gap.0, gap.1, 1));
+            }
+        }
+    }
+    starts
+        .into_iter()
+        .map(|(x0, x1, both)| {
+            extend(items, rows, Zone { from: at, to: at + 1, x0, x1, both }, core)
+        })
+        .max_by_key(|z| (z.both, z.to))
+}
+
+fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32) -> Zone {
+    let mut zone = start;
+    let mut cur = start;
+    for (j, row) in rows.iter().enumerate().skip(start.from + 1) {
+        let jump = base(items, row) - base(items, &rows[j - 1]);
+        let mut free = inner_gaps(items, row);
+        let all = around(items, row.iter().copied());
+        let inner = free.len();
+        free.push((f32::MIN, all.x0));
+        free.push((all.x1, f32::MAX));
+        let best = free
+            .iter()
+            .enumerate()
+            .map(|(k, g)| (k < inner, g.0.max(cur.x0), g.1.min(cur.x1)))
+            .max_by(|a, b| (a.2 - a.1).total_cmp(&(b.2 - b.1)));
+        let Some((both, x0, x1)) = best.filter(|b| b.2 - b.1 >= 0.9 * core) else { break };
+        cur = Zone { to: j + 1, x0, x1, both: cur.both + usize::from(both), ..cur };
+        // A one-sided row ends the zone unless it follows its column closely.
+        if both || jump < 3.2 * core {
+            zone = cur;
+        } else {
+            break;
+        }
+    }
+    zone
+}
+
+/// The gaps between a row's items.
+fn inner_gaps(items: &[Item], row: &[usize]) -> Vec<(f32, f32)> {
+    row.windows(2)
+        .map(|w| (items[w[0]].rect.x1, items[w[1]].rect.x0))
+        .filter(|g| g.1 > g.0)
+        .collect()
+}
+
+fn belongs_above(items: &[Item], row: &[usize], rows: &[Row], zone: &Zone) -> bool {
+    let rect = around(items, row.iter().copied());
+    let core = median(row.iter().map(|&i| items[i].core).collect());
+    let one_side = rect.x1 <= zone.x0 + 0.3 * core || rect.x0 >= zone.x1 - 0.3 * core;
+    let side_left = rect.x1 <= zone.x0 + 0.3 * core;
+    let next = rows[zone.from].iter().find(|&&i| (centre(&items[i].rect) < zone.x0) == side_left);
+    let close = next.is_some_and(|&i| items[i].base - base(items, row) < 2.6 * core);
+    // At the right only: a left one is read first either way.
+    one_side && !side_left && close
+}
+
+/// Whether the two sides of a zone are columns rather than halves of the same rows.
+fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
+    let middle = (zone.x0 + zone.x1) / 2.0;
+    let (mut left, mut right): (Vec<Rect>, Vec<Rect>) = (Vec::new(), Vec::new());
+    let mut both = 0;
+    for row in &rows[zone.from..zone.to] {
+        let (l, r): (Vec<usize>, Vec<usize>) =
+            row.iter().partition(|&&i| centre(&items[i].rect) < middle);
+        both += usize::from(!l.is_empty() && !r.is_empty());
+        if !l.is_empty() {
+            left.push(around(items, l));
+        }
+        if !r.is_empty() {
+            right.push(around(items, r));
+        }
+    }
+    let fewer = left.len().min(right.len());
+    if fewer == 0 {
+        return false;
+    }
+    if fewer >= 2 && (both as f32) < 0.6 * fewer as f32 {
+        return true;
+    }
+    if fewer == 1 && both == 0 {
+        return true;
+    }
+    let core = median(rows[zone.from..zone.to].iter().flatten().map(|&i| items[i].core).collect());
+    // Running text fills its column; table cells and heading blocks do not.
+    let fills = |side: &[Rect]| {
+        let all = side.iter().copied().reduce(|a, b| a.union(&b)).unwrap_or_default();
+        let share = median(side.iter().map(|r| r.width() / all.width().max(1.0)).collect());
+        side.len() >= 4 && share > 0.8 && all.width() > 11.0 * core
+    };
+    fills(&left) && fills(&right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(x0: f32, x1: f32, base: f32) -> Item {
+        Item {
+            rect: Rect::new(x0, base - 12.0, x1, base + 4.0),
+            base,
+            core: 10.0,
+            words: Vec::new(),
+            confidence: 1.0,
+            stroke: 2.0,
+        }
+    }
+
+    fn flat(parts: &[Part]) -> Vec<usize> {
+        parts
+            .iter()
+            .flat_map(|p| match p {
+                Part::Flow(rows) => rows.concat(),
+                Part::Grid(g) => g.cells.iter().flat_map(|c| c.lines.concat()).collect(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn two_columns_are_read_one_after_the_other() {
+        let mut items = vec![item(0.0, 500.0, 0.0)];
+        for i in 0..6 {
+            let y = 40.0 + i as f32 * 25.0;
+            items.push(item(0.0, 230.0, y));
+            items.push(item(270.0, 500.0, y));
+        }
+        items.push(item(0.0, 500.0, 220.0));
+        let got = flat(&order(&items, Vec::new()));
+        assert_eq!(got, [0, 1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12, 13]);
+    }
+
+    #[test]
+    fn a_heading_block_is_read_row_by_row() {
+        let items = vec![
+            item(0.0, 120.0, 0.0),
+            item(300.0, 480.0, 0.0),
+            item(0.0, 100.0, 25.0),
+            item(310.0, 470.0, 25.0),
+            item(0.0, 500.0, 60.0),
+        ];
+        assert_eq!(flat(&order(&items, Vec::new())), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_motto_that_begins_higher_comes_before_the_ministry() {
+        let items = vec![
+            item(300.0, 480.0, 0.0),
+            item(310.0, 470.0, 25.0),
+            item(0.0, 120.0, 38.0),
+            item(0.0, 100.0, 63.0),
+            item(0.0, 500.0, 110.0),
+        ];
+        assert_eq!(flat(&order(&items, Vec::new())), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn pieces_of_a_row_stay_together() {
+        let items = vec![item(300.0, 400.0, 1.0), item(0.0, 100.0, 0.0), item(150.0, 220.0, 2.0)];
+        assert_eq!(rows(&items, vec![0, 1, 2]), vec![vec![1, 2, 0]]);
+    }
+}

@@ -1,0 +1,302 @@
+//! Read: the whole way from a page's picture to its [`Page`].
+
+use std::time::{Duration, Instant};
+
+use khocr_document::{Block, Page, PageSource, Rect};
+
+use crate::bands::page_slope;
+use crate::blocks::Context;
+use crate::core::place_all;
+use crate::cut::{Crop, cut};
+use crate::decode::{Decode, Greedy};
+use crate::find::FindLines;
+use crate::items::item;
+use crate::join::join;
+use crate::layout::{Item, Level};
+use crate::look::{Looked, look, upside_down};
+use crate::net::{NetFinder, NetReader};
+use crate::order::order;
+use crate::recognise::{ReadLines, recognise};
+use crate::{PageImage, Scaler, VisionError, prepare, rules, tables};
+
+include!(concat!(env!("OUT_DIR"), "/models.rs"));
+
+/// Reads a page's picture.
+pub trait ReadPage: Send + Sync {
+    /// The page, in points (`pixels * 72 / dpi`, the dpi as given where it is plausible, else as
+    /// measured by the height of the text), page number 1. `control` is asked now and then whether
+    /// to stop.
+    ///
+    /// # Errors
+    /// [`VisionError::Stopped`] when `control` answers true; else when the picture is not what it
+    /// says or a model fails.
+    fn read(&self, image: &PageImage, control: &dyn Fn() -> bool) -> Result<Page, VisionError>;
+}
+
+/// How long each stage took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timings {
+    /// Gray and even paper.
+    pub prepare: Duration,
+    /// Finding lines, turns and second looks included.
+    pub find: Duration,
+    /// Rules, joining, cores and crops.
+    pub cut: Duration,
+    /// The reader and the decoder.
+    pub recognise: Duration,
+    /// Order, tables and blocks.
+    pub layout: Duration,
+}
+
+/// The page reader: a line finder, a line reader, a decoder, and all that stands between.
+pub struct Reader {
+    finder: Box<dyn FindLines>,
+    lines: Box<dyn ReadLines>,
+    decoder: Box<dyn Decode>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reader({} workers)", self.lines.workers())
+    }
+}
+
+/// Below this mean confidence a page may stand on its head.
+const DOUBTFUL: f32 = 0.55;
+
+impl Reader {
+    /// A reader with the models of this binary, on one thread.
+    ///
+    /// # Errors
+    /// [`VisionError::Load`] when the binary has no models or they do not load.
+    pub fn embedded() -> Result<Self, VisionError> {
+        Self::embedded_with(1)
+    }
+
+    /// A reader with the models of this binary that reads so many lines at once.
+    ///
+    /// # Errors
+    /// [`VisionError::Load`] when the binary has no models or they do not load.
+    pub fn embedded_with(workers: usize) -> Result<Self, VisionError> {
+        let none = |model| VisionError::Load { model, reason: "not in this binary".to_owned() };
+        let finder = NetFinder::embedded(FINDER.ok_or_else(|| none("finder"))?)?;
+        let reader = NetReader::embedded(READER.ok_or_else(|| none("reader"))?, workers)?;
+        Ok(Self::new(Box::new(finder), Box::new(reader)))
+    }
+
+    /// A reader of these parts, decoding greedily.
+    #[must_use]
+    pub fn new(finder: Box<dyn FindLines>, lines: Box<dyn ReadLines>) -> Self {
+        Self { finder, lines, decoder: Box::new(Greedy) }
+    }
+
+    /// The same reader with another decoder.
+    #[must_use]
+    pub fn with_decoder(mut self, decoder: Box<dyn Decode>) -> Self {
+        self.decoder = decoder;
+        self
+    }
+
+    /// As [`ReadPage::read`], with the time each stage took.
+    ///
+    /// # Errors
+    /// As [`ReadPage::read`].
+    pub fn read_timed(
+        &self,
+        image: &PageImage,
+        control: &dyn Fn() -> bool,
+    ) -> Result<(Page, Timings), VisionError> {
+        let mut times = Timings::default();
+        let mut clock = Clock(Instant::now());
+        let gray = prepare(image)?;
+        times.prepare = clock.lap();
+        stop(control)?;
+        let mut looked = look(&*self.finder, gray)?;
+        times.find = clock.lap();
+        stop(control)?;
+        let mut read = self.read_lines(&looked, control, &mut times, &mut clock)?;
+        if read.confidence() < DOUBTFUL && !read.items.is_empty() {
+            let turned = upside_down(&*self.finder, &looked)?;
+            times.find += clock.lap();
+            let other = self.read_lines(&turned, control, &mut times, &mut clock)?;
+            if other.confidence() > read.confidence() + 0.1 {
+                (looked, read) = (turned, other);
+            }
+        }
+        let page = self.lay_out(image, &looked, &read);
+        times.layout = clock.lap();
+        Ok((page, times))
+    }
+
+    /// The crops of the page's lines, as the reader gets them, top to bottom.
+    ///
+    /// # Errors
+    /// When the picture is not what it says, or the finder fails.
+    pub fn crops(&self, image: &PageImage) -> Result<Vec<Crop>, VisionError> {
+        let looked = look(&*self.finder, prepare(image)?)?;
+        let mut scaler = Scaler::default();
+        let core = looked.core().max(4.0);
+        let bands = join(looked.bands.clone(), &rules::find(&looked.page, core));
+        let mut lines = place_all(&looked.page, &bands);
+        lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
+        lines.iter().map(|l| cut(&looked.page, l, &mut scaler)).collect()
+    }
+
+    fn read_lines(
+        &self,
+        looked: &Looked,
+        control: &dyn Fn() -> bool,
+        times: &mut Timings,
+        clock: &mut Clock,
+    ) -> Result<Lines, VisionError> {
+        let core = looked.core().max(4.0);
+        let rules = rules::find(&looked.page, core);
+        let bands = join(looked.bands.clone(), &rules);
+        let level = Level::of_slope(page_slope(&bands));
+        let placed = place_all(&looked.page, &bands);
+        let mut scaler = Scaler::default();
+        let crops = placed
+            .iter()
+            .map(|l| cut(&looked.page, l, &mut scaler))
+            .collect::<Result<Vec<Crop>, _>>()?;
+        times.cut += clock.lap();
+        let signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
+        let mut items = Vec::with_capacity(crops.len());
+        for ((line, crop), read) in placed.iter().zip(&crops).zip(&signs) {
+            let Some(item) = item(line, crop, read, &level) else { continue };
+            if is_text(&item, core) {
+                items.push(item);
+            }
+        }
+        times.recognise += clock.lap();
+        Ok(Lines { items, rules: level.rules(&rules), level, core })
+    }
+
+    fn lay_out(&self, image: &PageImage, looked: &Looked, read: &Lines) -> Page {
+        let size = (looked.page.width as f32, looked.page.height as f32);
+        let points = 72.0 / dpi(image, read);
+        let grids = tables::ruled(&read.rules, read.core);
+        let parts = order(&read.items, grids);
+        let context = Context::new(&read.items, &read.rules, size, points);
+        let mut blocks = context.blocks(&parts);
+        let place = Place { level: read.level, slope: looked.slope, size, points };
+        blocks.iter_mut().for_each(|b| place.block(b));
+        let slope = looked.slope + read.level.slope();
+        Page {
+            number: 1,
+            width: size.0 * points,
+            height: size.1 * points,
+            rotation: u16::from(looked.quarters) * 90,
+            skew: slope.atan().to_degrees(),
+            source: PageSource::Ocr,
+            reason: None,
+            confidence: Some(read.confidence()),
+            blocks,
+        }
+    }
+}
+
+impl ReadPage for Reader {
+    fn read(&self, image: &PageImage, control: &dyn Fn() -> bool) -> Result<Page, VisionError> {
+        self.read_timed(image, control).map(|(page, _)| page)
+    }
+}
+
+/// What was read, before layout.
+struct Lines {
+    items: Vec<Item>,
+    rules: rules::Rules,
+    level: Level,
+    core: f32,
+}
+
+impl Lines {
+    /// Mean confidence over the characters; 0 without any.
+    fn confidence(&self) -> f32 {
+        let (mut sum, mut count) = (0.0, 0.0f32);
+        for item in &self.items {
+            let n = item.text().chars().count() as f32;
+            sum += item.confidence * n;
+            count += n;
+        }
+        sum / count.max(1.0)
+    }
+}
+
+/// Whether what was read is text rather than specks, stamps or pictures.
+fn is_text(item: &Item, core: f32) -> bool {
+    let size = item.core / core;
+    let sure = if (0.5..2.0).contains(&size) { 0.4 } else { 0.6 };
+    item.confidence > sure
+}
+
+/// The given dpi when it makes the text 5 to 30 points high, else what makes it 11 points. A
+/// picture of unknown dpi and no text counts as 200.
+fn dpi(image: &PageImage, read: &Lines) -> f32 {
+    let size = read.core / crate::blocks::CORE_EM;
+    let plausible = |dpi: &f32| {
+        let points = size * 72.0 / dpi;
+        *dpi > 30.0 && *dpi < 2400.0 && (read.items.is_empty() || (5.0..30.0).contains(&points))
+    };
+    match image.dpi.filter(plausible) {
+        Some(dpi) => dpi,
+        None if read.items.is_empty() => 200.0,
+        None => (size * 72.0 / 11.0).round().max(30.0),
+    }
+}
+
+/// The way from level pixels to page points.
+struct Place {
+    level: Level,
+    slope: f32,
+    size: (f32, f32),
+    points: f32,
+}
+
+impl Place {
+    fn rect(&self, rect: &mut Rect) {
+        let page = self.level.page_rect(rect);
+        // A page that was turned level as a whole was turned about its middle.
+        let angle = self.slope.atan();
+        let (x, y) = ((page.x0 + page.x1) / 2.0, (page.y0 + page.y1) / 2.0);
+        let (u, v) = (x - self.size.0 / 2.0, y - self.size.1 / 2.0);
+        let dx = u * angle.cos() - v * angle.sin() - u;
+        let dy = v * angle.cos() + u * angle.sin() - v;
+        let points = self.points;
+        *rect = Rect::new(
+            (page.x0 + dx).max(0.0) * points,
+            (page.y0 + dy).max(0.0) * points,
+            (page.x1 + dx).min(self.size.0) * points,
+            (page.y1 + dy).min(self.size.1) * points,
+        );
+    }
+
+    fn block(&self, block: &mut Block) {
+        self.rect(&mut block.rect);
+        block.indent *= self.points;
+        let cells = block.table.iter_mut().flat_map(|t| t.cells.iter_mut());
+        let in_cells = cells.flat_map(|c| {
+            self.rect(&mut c.rect);
+            c.lines.iter_mut()
+        });
+        for line in block.lines.iter_mut().chain(in_cells) {
+            self.rect(&mut line.rect);
+            line.words.iter_mut().for_each(|w| self.rect(&mut w.rect));
+        }
+    }
+}
+
+struct Clock(Instant);
+
+impl Clock {
+    fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        let took = now - self.0;
+        self.0 = now;
+        took
+    }
+}
+
+fn stop(control: &dyn Fn() -> bool) -> Result<(), VisionError> {
+    if control() { Err(VisionError::Stopped) } else { Ok(()) }
+}

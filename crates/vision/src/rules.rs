@@ -1,0 +1,220 @@
+//! Rules: long thin strokes across and down, found as runs of ink on the page itself.
+
+use crate::Gray;
+
+/// A stroke across or down, page pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// Where it begins along its length.
+    pub from: f32,
+    /// Where it ends.
+    pub to: f32,
+    /// Where it lies across its length, at its middle.
+    pub at: f32,
+    /// Thickness.
+    pub thick: f32,
+}
+
+impl Rule {
+    /// Its length.
+    #[must_use]
+    pub fn length(&self) -> f32 {
+        self.to - self.from
+    }
+}
+
+/// The rules of a page.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Those that run across: `from..to` in x, `at` in y.
+    pub across: Vec<Rule>,
+    /// Those that run down: `from..to` in y, `at` in x.
+    pub down: Vec<Rule>,
+}
+
+/// Darker than this is ink of a rule.
+const INK: u8 = 170;
+/// Pixels that a worn rule may lack between two of its own.
+const BREAK: usize = 2;
+/// Least length of a rule across, in core heights: longer than any letter's bar.
+const ACROSS: f32 = 4.0;
+/// Least length of a rule down, in core heights: longer than any stack of letters.
+const DOWN: f32 = 3.2;
+/// Most thickness, in core heights.
+const THICK: f32 = 0.45;
+
+/// One run of ink: along `from..to`, in the row or column `at`.
+#[derive(Clone, Copy)]
+struct Run {
+    from: usize,
+    to: usize,
+    at: usize,
+}
+
+/// The rules of a page whose text has this core height in pixels.
+#[must_use]
+pub fn find(page: &Gray, core: f32) -> Rules {
+    // A rule that leans by a degree is a staircase of runs, so runs may be shorter than rules.
+    let least = |cores: f32| ((cores * core * 0.4) as usize).max(12);
+    Rules {
+        across: strokes(runs_across(page, least(ACROSS)), ACROSS * core, THICK * core),
+        down: strokes(runs_down(page, least(DOWN)), DOWN * core, THICK * core),
+    }
+}
+
+fn runs_across(page: &Gray, least: usize) -> Vec<Run> {
+    let mut out = Vec::new();
+    for y in 0..page.height {
+        let (mut start, mut last) = (None, 0);
+        for (x, &v) in page.row(y).iter().enumerate() {
+            if v < INK {
+                start.get_or_insert(x);
+                last = x;
+            } else if let Some(from) = start
+                && x - last > BREAK
+            {
+                if last + 1 - from >= least {
+                    out.push(Run { from, to: last + 1, at: y });
+                }
+                start = None;
+            }
+        }
+        if let Some(from) = start
+            && last + 1 - from >= least
+        {
+            out.push(Run { from, to: last + 1, at: y });
+        }
+    }
+    out
+}
+
+fn runs_down(page: &Gray, least: usize) -> Vec<Run> {
+    const NONE: u32 = u32::MAX;
+    let mut starts = vec![NONE; page.width];
+    let mut lasts = vec![0u32; page.width];
+    let mut out = Vec::new();
+    for y in 0..=page.height {
+        for x in 0..page.width {
+            if y < page.height && page.pixels[y * page.width + x] < INK {
+                if starts[x] == NONE {
+                    starts[x] = y as u32;
+                }
+                lasts[x] = y as u32;
+            } else if starts[x] != NONE && (y == page.height || y - lasts[x] as usize > BREAK) {
+                let (from, to) = (starts[x] as usize, lasts[x] as usize + 1);
+                if to - from >= least {
+                    out.push(Run { from, to, at: x });
+                }
+                starts[x] = NONE;
+            }
+        }
+    }
+    out.sort_by_key(|r| (r.at, r.from));
+    out
+}
+
+/// Joins runs that touch into strokes, and keeps the long thin ones. Runs come sorted by `at`.
+fn strokes(runs: Vec<Run>, length: f32, thick: f32) -> Vec<Rule> {
+    let mut parent: Vec<usize> = (0..runs.len()).collect();
+    fn root(parent: &mut [usize], mut i: usize) -> usize {
+        while parent[i] != i {
+            parent[i] = parent[parent[i]];
+            i = parent[i];
+        }
+        i
+    }
+    let mut first = 0;
+    for i in 0..runs.len() {
+        while runs[first].at + 2 < runs[i].at {
+            first += 1;
+        }
+        for j in first..i {
+            // Ends of a staircase's steps may just miss each other.
+            if runs[j].from <= runs[i].to + 6 && runs[i].from <= runs[j].to + 6 {
+                let (a, b) = (root(&mut parent, i), root(&mut parent, j));
+                parent[a] = b;
+            }
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = vec![Vec::new(); runs.len()];
+    for i in 0..runs.len() {
+        groups[root(&mut parent, i)].push(i);
+    }
+    let mut out: Vec<Rule> = groups
+        .iter()
+        .filter(|g| !g.is_empty())
+        .filter_map(|g| {
+            let from = g.iter().map(|&i| runs[i].from).min()? as f32;
+            let to = g.iter().map(|&i| runs[i].to).max()? as f32;
+            let area: usize = g.iter().map(|&i| runs[i].to - runs[i].from).sum();
+            let moment: f32 = g
+                .iter()
+                .map(|&i| (runs[i].to - runs[i].from) as f32 * (runs[i].at as f32 + 0.5))
+                .sum();
+            let deep =
+                g.iter().map(|&i| runs[i].at).max()? - g.iter().map(|&i| runs[i].at).min()?;
+            let rule =
+                Rule { from, to, at: moment / area as f32, thick: area as f32 / (to - from) };
+            // Slack for a leaning rule: 2.5 degrees.
+            let straight = deep as f32 <= thick + 0.045 * (to - from);
+            (rule.length() >= length && rule.thick <= thick && straight).then_some(rule)
+        })
+        .collect();
+    join_ends(&mut out, length);
+    out
+}
+
+/// Joins strokes in one line whose ends are close: a broken or dashed rule.
+fn join_ends(rules: &mut Vec<Rule>, gap: f32) {
+    rules.sort_by(|a, b| a.from.total_cmp(&b.from));
+    let mut i = 0;
+    while i < rules.len() {
+        let a = rules[i];
+        let next = (i + 1..rules.len()).find(|&j| {
+            let b = rules[j];
+            b.from <= a.to + 0.5 * gap && (b.at - a.at).abs() <= 2.0 + 0.01 * (b.to - a.from)
+        });
+        match next {
+            Some(j) => {
+                let b = rules.remove(j);
+                let (la, lb) = (a.length(), b.length());
+                rules[i].to = a.to.max(b.to);
+                rules[i].at = (a.at * la + b.at * lb) / (la + lb);
+                rules[i].thick = a.thick.max(b.thick);
+            }
+            None => i += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_found_and_letters_and_bars_are_not() {
+        let mut page = Gray::filled(600, 400, 255);
+        for x in 50..550 {
+            let y = 100 + x / 100;
+            page.pixels[y * 600 + x] = 0;
+            page.pixels[(y + 1) * 600 + x] = 0;
+        }
+        for y in 110..300 {
+            page.pixels[y * 600 + 300] = 0;
+        }
+        for y in 320..360 {
+            for x in 100..400 {
+                page.pixels[y * 600 + x] = 0;
+            }
+        }
+        for x in (60..500).step_by(14) {
+            for y in 200..220 {
+                page.pixels[y * 600 + x] = 0;
+            }
+        }
+        let rules = find(&page, 20.0);
+        assert_eq!((rules.across.len(), rules.down.len()), (1, 1));
+        assert!((rules.across[0].length() - 500.0).abs() < 2.0);
+        assert!((rules.down[0].at - 300.5).abs() < 0.1);
+    }
+}
