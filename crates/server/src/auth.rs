@@ -62,6 +62,7 @@ pub(crate) async fn require_key(
     app.store().count_request(&caller);
     let mut response = if decision.allowed {
         request.extensions_mut().insert(Authenticated(caller));
+        request.extensions_mut().insert(decision);
         next.run(request).await
     } else {
         rate::refusal(&decision).into_response()

@@ -54,7 +54,7 @@ pub(crate) fn refusal(decision: &RateDecision) -> ApiError {
 }
 
 /// Whole seconds, rounded up so that whoever waits that long does not come too early.
-fn seconds(d: Duration) -> u64 {
+pub(crate) fn seconds(d: Duration) -> u64 {
     d.as_secs() + u64::from(d.subsec_nanos() > 0)
 }
 

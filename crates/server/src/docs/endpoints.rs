@@ -44,10 +44,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         path: "/api/v1/convert",
         title_en: "Submit a document",
         title_km: "ផ្ញើឯកសារ",
-        en: "Takes a PDF, PNG, JPEG or TIFF of at most 50 MB as <code>multipart/form-data</code> and \
+        en: "Takes a PDF, PNG, JPEG or TIFF of at most {{limit}} MB as <code>multipart/form-data</code> and \
              answers at once with a job. Its pages are reserved from the month's pages, and given \
              back when the job fails or is cancelled before they were read.",
-        km: "ទទួលឯកសារ PDF, PNG, JPEG ឬ TIFF ទំហំមិនលើស 50 MB ក្នុងទម្រង់ <code>multipart/form-data</code> \
+        km: "ទទួលឯកសារ PDF, PNG, JPEG ឬ TIFF ទំហំមិនលើស {{limit}} MB ក្នុងទម្រង់ <code>multipart/form-data</code> \
              ហើយឆ្លើយតបភ្លាមជាមួយលេខការងារ។ ចំនួនទំព័រត្រូវបានកក់ទុកពីទំព័រប្រចាំខែ ហើយនឹងត្រូវបង្វិលមកវិញ \
              បើការងារបរាជ័យ ឬត្រូវបានបោះបង់មុនពេលអានទំព័រទាំងនោះ។",
         parameters: &[
@@ -197,7 +197,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         km: "ចំនួនទំព័រ និងសំណើដែលបានប្រើ និងនៅសល់ក្នុងខែនេះ ពេលដែលការរាប់ចាប់ផ្តើមឡើងវិញ \
              ចំនួនការងារតាមស្ថានភាព និងប្រវត្តិប្រចាំថ្ងៃ។",
         parameters: &[],
-        answer: r#"{"organisation":"Example Ltd","plan":"standard","period_start":"2026-11-01T00:00:00Z","resets_at":"2026-12-01T00:00:00Z","pages":{"limit":5000,"used":120,"reserved":20,"left":4860},"requests":{"limit_per_minute":50,"used":640},"jobs":{"queued":0,"processing":1,"completed":37,"failed":1,"cancelled":0},"history":[{"date":"2026-11-22","pages":12,"requests":80,"jobs":3}]}"#,
+        answer: r#"{"organisation":"Example Ltd","plan":"standard","period_start":"2026-11-01T00:00:00Z","resets_at":"2026-12-01T00:00:00Z","pages":{"limit":5000,"used":120,"reserved":20,"left":4860},"requests":{"limit_per_minute":50,"left_this_minute":49,"resets_in_seconds":2,"used":640},"jobs":{"queued":0,"processing":1,"completed":37,"failed":1,"cancelled":0},"history":[{"date":"2026-11-22","pages":12,"requests":80,"jobs":3}]}"#,
     },
     Endpoint {
         id: "models",

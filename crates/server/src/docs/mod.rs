@@ -48,10 +48,11 @@ impl Page {
             source_hash(&style),
             source_hash(script),
         );
+        let limit = (config.max_upload_bytes / (1024 * 1024)).to_string();
         let template = fill(include_str!("page.html"), |name| {
             Some(match name {
                 "platform" => parts::escape(&config.platform_name),
-                "limit" => (config.max_upload_bytes / (1024 * 1024)).to_string(),
+                "limit" => limit.clone(),
                 "version" => env!("CARGO_PKG_VERSION").to_owned(),
                 "style" => style.clone(),
                 "script" => script.to_owned(),
@@ -59,7 +60,7 @@ impl Page {
                 "whole" => parts::tabs("whole", snippets::whole),
                 "options" => parts::options(&formats),
                 "plans" => parts::plans(),
-                "endpoints" => parts::endpoints(&formats),
+                "endpoints" => parts::endpoints(&formats).replace("{{limit}}", &limit),
                 "error_sample" => parts::error_sample(),
                 "statuses" => parts::statuses(),
                 "errors" => parts::errors(),

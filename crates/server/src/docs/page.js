@@ -152,7 +152,7 @@
     const text = await (await get(key, `/jobs/${now.id}/result?format=text`)).text();
     $("text").textContent = text.replaceAll("\f", "\n\n———\n\n");
     $("downloads").replaceChildren(...[...$("format").options].map((option) => {
-      const link = Object.assign(document.createElement("a"), { href: "#try", textContent: "⭳ " + option.value });
+      const link = Object.assign(document.createElement("a"), { href: "#try", textContent: "↓ " + option.value });
       link.addEventListener("click", async (event) => {
         event.preventDefault();
         try {

@@ -126,13 +126,15 @@ fn endpoint(e: &Endpoint, formats: &str) -> String {
         String::new()
     } else {
         let head = [both("Parameter", "ប៉ារ៉ាម៉ែត្រ"), both("Values", "តម្លៃ"), both("Meaning", "អត្ថន័យ")];
-        table(&head, e.parameters.iter().map(|p| parameter(p, formats)))
+        let rows = e.parameters.iter().map(|p| parameter(p, formats));
+        table(&head, rows).replacen("<table>", "<table class=\"stack\">", 1)
     };
     format!(
         "<article class=\"endpoint\" id=\"{id}\"><h3>{}</h3>\
          <p class=\"route\"><span class=\"method {}\">{}</span> {path}</p>\
          <p lang=\"en\">{}</p><p lang=\"km\">{}</p>{parameters}{}\
-         <p class=\"answer\">{}</p><pre class=\"single\"><code>{}</code></pre></article>",
+         <details><summary>{}</summary><pre class=\"single\"><code>{}</code></pre></details>\
+         </article>",
         both(e.title_en, e.title_km),
         e.method.to_lowercase(),
         e.method,

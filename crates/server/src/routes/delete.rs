@@ -38,6 +38,7 @@ pub(crate) struct Removed {
     params(("job_id" = String, Path, description = "The job's id.")),
     responses(
         (status = 200, description = "Cancelled or deleted.", body = Removed),
+        (status = 400, description = "The request is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
         (status = 404, description = "No such job of your organisation.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),

@@ -1,14 +1,15 @@
 //! `GET /api/v1/usage`: what was used this month and what is left.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use jiff::Timestamp;
-use khocr_store::{JobCounts, Usage};
+use khocr_store::{JobCounts, RateDecision, Usage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::Authenticated;
 use crate::error::{ApiError, ErrorBody};
+use crate::rate;
 use crate::state::App;
 
 /// An organisation's use of this month.
@@ -55,6 +56,10 @@ pub(crate) struct Pages {
 pub(crate) struct Requests {
     /// Requests a minute.
     limit_per_minute: u32,
+    /// Requests that may follow at once.
+    left_this_minute: u32,
+    /// Seconds until the minute is whole again.
+    resets_in_seconds: u64,
     /// Requests of this month.
     used: u64,
 }
@@ -111,6 +116,7 @@ pub(crate) struct Day {
 pub(crate) async fn get_usage(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    Extension(minute): Extension<RateDecision>,
 ) -> Result<Json<UsageView>, ApiError> {
     let organisation = caller.organisation;
     let usage: Usage = app.store().usage(organisation.id).await?;
@@ -132,7 +138,9 @@ pub(crate) async fn get_usage(
             left: usage.pages_left,
         },
         requests: Requests {
-            limit_per_minute: organisation.requests_per_minute,
+            limit_per_minute: minute.limit,
+            left_this_minute: minute.remaining,
+            resets_in_seconds: rate::seconds(minute.reset_after),
             used: usage.requests,
         },
         jobs: usage.jobs.into(),

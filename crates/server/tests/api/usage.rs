@@ -7,12 +7,17 @@ pub(crate) async fn usage_counts_pages_requests_and_jobs(setup: Setup) {
     app.submit(3).await;
     app.work().await;
     app.submit(5).await;
-    let usage = app.get("/api/v1/usage").send().await.ok();
+    let answer = app.get("/api/v1/usage").send().await;
+    let usage = answer.ok();
     assert_eq!(usage["organisation"], "Ministry");
     assert_eq!(usage["plan"], "enterprise");
     let pages = serde_json::json!({ "limit": 50_000, "used": 3, "reserved": 5, "left": 49_992 });
     assert_eq!(usage["pages"], pages);
     assert_eq!(usage["requests"]["limit_per_minute"], 200);
+    let left = usage["requests"]["left_this_minute"].to_string();
+    assert_eq!(left, answer.header("ratelimit-remaining"));
+    let reset = usage["requests"]["resets_in_seconds"].to_string();
+    assert_eq!(reset, answer.header("ratelimit-reset"));
     assert!(usage["requests"]["used"].as_u64().unwrap() >= 2);
     let jobs = serde_json::json!({
         "queued": 1, "processing": 0, "completed": 1, "failed": 0, "cancelled": 0
