@@ -127,6 +127,7 @@ fn decode_line(
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut tokens = Tokens::default();
     let (mut unknown, mut hidden) = (0, 0);
+    let mut in_cluster = false;
     for run in &line.runs {
         let named = run.font.and_then(|i| encodings.get(i).copied().flatten());
         // A legacy face that maps to true Khmer has been repaired by its producer.
@@ -143,8 +144,12 @@ fn decode_line(
                 hidden += 1;
                 continue;
             }
-            if encoding.is_none() && glyph.source == TextSource::Unknown {
-                unknown += 1;
+            // Some producers tell a cluster's text with its first glyph and leave the others out
+            // of the map.
+            if glyph.source == TextSource::Unknown {
+                unknown += usize::from(encoding.is_none() && !in_cluster);
+            } else if !own.is_empty() {
+                in_cluster = own.chars().skip(1).any(is_khmer);
             }
             let before = stretch.text.len();
             match latin {

@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn text_in_the_order_of_the_eye_is_set_right() {
-        let visual = "េលាកអ្នកនាំេគេទៅេធ្វើការេនៅកែន្លងេនាះ េហើយេគេសើចេលងេពញេមួយៃថ្ង";
+        let visual = "េលាកអ្នកនាំេគេទៅេធ្វីការេនៅកែន្លងេនាះ េហីយេគេសីចេលងេពញមួយៃថ្ង";
         let (said, decoded) = judged(&[visual], &NativePage::default());
         assert_eq!(said, Judgement::Trust(PageSource::Native));
         assert!(decoded.lines[0].text.starts_with("លោក"), "{}", decoded.lines[0].text);

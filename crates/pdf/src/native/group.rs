@@ -82,9 +82,10 @@ fn goes_on(stretch: &Stretch, glyph: &Seen) -> bool {
     (-FARTHEST_BACK * em..=WIDEST_SPACE * em).contains(&jump)
 }
 
-/// Whether the distance between two glyphs that follow each other stands for a space.
-pub(crate) fn is_space_between(before: &Seen, after: &Seen) -> bool {
-    let gap = before.along.dot(after.from - before.to);
+/// Whether the distance between two glyphs that follow each other stands for a space. `reach` is
+/// how far along the line the pen has come so far: a sign drawn back over its base leaves it behind.
+pub(crate) fn is_space_between(before: &Seen, after: &Seen, reach: f64) -> bool {
+    let gap = before.along.dot(after.from.to_vec2()) - reach;
     let em = before.size.min(after.size);
     if gap <= 0.2 * em || before.text.ends_with(' ') || after.text.starts_with(' ') {
         return false;
@@ -128,8 +129,9 @@ mod tests {
     #[test]
     fn a_gap_is_a_space_but_not_before_a_sign() {
         let a = glyph(1, "\u{1780}", 0.0, 0.0, 0);
-        assert!(is_space_between(&a, &glyph(1, "\u{1781}", 8.0, 0.0, 0)));
-        assert!(!is_space_between(&a, &glyph(1, "\u{17B7}", 8.0, 0.0, 0)));
-        assert!(!is_space_between(&a, &glyph(1, "\u{1781}", 6.0, 0.0, 0)));
+        let spaced = |text: &str, x: f64| is_space_between(&a, &glyph(1, text, x, 0.0, 0), 5.0);
+        assert!(spaced("\u{1781}", 8.0));
+        assert!(!spaced("\u{17B7}", 8.0));
+        assert!(!spaced("\u{1781}", 6.0));
     }
 }

@@ -58,8 +58,9 @@ fn line(parts: &[Stretch]) -> Option<NativeLine> {
     let (first, last) = (*glyphs.first()?, *glyphs.last()?);
     let mut runs: Vec<NativeRun> = Vec::new();
     let mut before: Option<&Seen> = None;
+    let mut reach = f64::NEG_INFINITY;
     for glyph in &glyphs {
-        let spaced = before.is_some_and(|b| is_space_between(b, glyph));
+        let spaced = before.is_some_and(|b| is_space_between(b, glyph, reach));
         if spaced && let Some(run) = runs.last_mut() {
             push(run, None, " ", TextSource::Gap, flat(before.unwrap_or(glyph), glyph));
         }
@@ -69,6 +70,7 @@ fn line(parts: &[Stretch]) -> Option<NativeLine> {
         if let Some(run) = runs.last_mut() {
             push(run, Some(glyph), &glyph.text, glyph.source, glyph.ink);
         }
+        reach = reach.max(first.along.dot(glyph.to.to_vec2()));
         before = Some(glyph);
     }
     let ink = glyphs.iter().map(|g| g.ink).reduce(|a, b| a.union(b))?;

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use hayro::kurbo::Point;
+
 use super::TextSource;
 use super::glyphs::Seen;
 
@@ -52,25 +54,34 @@ fn drop_redrawn(glyphs: &mut Vec<Seen>) {
 /// Where each glyph of a cluster is mapped to the whole cluster, keeps the text of the first.
 /// A code that comes round again starts the next cluster of the same text.
 fn keep_first_of_cluster(glyphs: &mut [Seen]) {
-    let mut i = 0;
-    while i < glyphs.len() {
-        let text = Rc::clone(&glyphs[i].text);
-        let alike = |g: &Seen| g.text == text && g.source == TextSource::ToUnicode;
-        let end = i + glyphs[i..].iter().take_while(|g| alike(g)).count();
-        if end > i + 1 && is_cluster(&text) {
-            let mut codes = HashSet::new();
-            for glyph in &mut glyphs[i..end] {
-                if codes.insert(glyph.code) {
-                    if codes.len() > 1 {
-                        glyph.text = "".into();
-                    }
-                } else {
-                    codes.clear();
-                    codes.insert(glyph.code);
-                }
-            }
+    let mut cluster: Option<Rc<str>> = None;
+    let mut codes = HashSet::new();
+    let mut reach = f64::NEG_INFINITY;
+    for glyph in glyphs {
+        let along = |p: Point| glyph.along.dot(p.to_vec2());
+        let end = along(glyph.to);
+        if glyph.text.is_empty() {
+            // A glyph without text of its own belongs to the cluster before it.
+            codes.insert(glyph.code);
+            reach = reach.max(end);
+            continue;
         }
-        i = end.max(i + 1);
+        let told_before = cluster.as_ref().is_some_and(|c| *c == glyph.text);
+        let again = match glyph.source {
+            TextSource::ToUnicode => true,
+            // ActualText of a second stretch of the cluster: drawn over the first, not behind it.
+            TextSource::Actual => along(glyph.ink.center()) < reach - 0.05 * glyph.size,
+            _ => false,
+        };
+        if told_before && again && codes.insert(glyph.code) {
+            glyph.text = "".into();
+            reach = reach.max(end);
+        } else {
+            cluster = is_cluster(&glyph.text).then(|| Rc::clone(&glyph.text));
+            codes.clear();
+            codes.insert(glyph.code);
+            reach = end;
+        }
     }
 }
 
@@ -84,7 +95,7 @@ fn is_cluster(text: &str) -> bool {
 pub(crate) mod tests {
     use super::*;
     use crate::native::Visibility;
-    use hayro::kurbo::{Point, Rect, Vec2};
+    use hayro::kurbo::{Rect, Vec2};
 
     /// A glyph of 10 points at `x` on a baseline at `y`, 5 points wide.
     pub(crate) fn glyph(code: u32, text: &str, x: f64, y: f64, order: u32) -> Seen {
