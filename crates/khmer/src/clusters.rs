@@ -49,7 +49,7 @@ pub struct Clusters<'a> {
 /// Splits a text into clusters and single other characters.
 ///
 /// A COENG with no letter after it closes its cluster and is an orphan of its own. Invisible
-/// characters are pieces of their own, so take them out first (see [`crate::canonical`]).
+/// characters are pieces of their own, so take them out first (see [`crate::canonical()`]).
 pub fn clusters(text: &str) -> Clusters<'_> {
     Clusters { text, at: 0 }
 }

@@ -27,7 +27,7 @@ pub const PAIRS: &[(&str, &str)] = &[
 /// The text with look-alikes made one, for comparing readings; never for showing.
 ///
 /// Coeng DA becomes coeng TA, the two QOO one, ៖ ៈ ÷ a colon, dashes, quotes and dots their ASCII forms.
-/// Put both sides through [`crate::canonical`] first.
+/// Put both sides through [`crate::canonical()`] first.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
