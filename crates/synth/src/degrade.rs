@@ -88,7 +88,7 @@ pub fn clouds(rng: &mut Rng, width: usize, height: usize, grain: f32) -> Vec<f32
 pub fn press(ink: &mut Ink, rng: &mut Rng, core: f32) {
     let spread = uniform(rng, 0.02, 0.055) * core;
     blur(&mut ink.data, ink.width, ink.height, spread.max(0.35));
-    let bias = uniform(rng, -0.22, 0.2);
+    let bias = uniform(rng, -0.28, 0.2);
     let grain = uniform(rng, 0.04, 0.25) * core;
     let rough = uniform(rng, 0.0, 0.33);
     let noise = clouds(rng, ink.width, ink.height, grain);
