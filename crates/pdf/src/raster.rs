@@ -8,7 +8,7 @@ use hayro::{RenderSettings, render_into};
 
 use crate::desk::Desk;
 use crate::picture::true_dpi;
-use crate::survey::Survey;
+use crate::survey::{Placed, Survey};
 use crate::{PagePicture, PdfError, PictureOrigin};
 
 /// Pixels the long side of a drawn page may have.
@@ -60,7 +60,7 @@ fn pixels_a_point(survey: &Survey, dpi: f64) -> f64 {
     let long = survey.page.width().max(survey.page.height()).max(1.0);
     let area = survey.page.area().max(1.0);
     let large = survey.images.iter().filter(|i| i.shows.area() >= LARGE * area);
-    let stored = large.filter_map(|i| i.density()).map(|(x, y)| x.max(y)).fold(0.0, f64::max);
+    let stored = large.map(Placed::fineness).fold(0.0, f64::max);
     let asked = if dpi.is_finite() && dpi > 0.0 { dpi / 72.0 } else { 200.0 / 72.0 };
     // A page of many small strips still says its resolution; text over a coarse background does
     // not want it, so a stored resolution never lowers the one asked for below a plain page's.

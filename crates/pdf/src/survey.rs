@@ -30,6 +30,13 @@ pub(crate) struct Placed {
 }
 
 impl Placed {
+    /// Pixels a point, whichever way the picture stands.
+    pub(crate) fn fineness(&self) -> f64 {
+        let [a, b, c, d, ..] = self.transform.as_coeffs();
+        let points = a.hypot(b).min(c.hypot(d));
+        if points > 1e-9 { 1.0 / points } else { 0.0 }
+    }
+
     /// Pixels a point, along the page's x and y; `None` when the picture stands askew.
     pub(crate) fn density(&self) -> Option<(f64, f64)> {
         let [a, b, c, d, ..] = self.transform.as_coeffs();

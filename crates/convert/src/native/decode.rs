@@ -142,6 +142,11 @@ fn decode_line(
             let blank = latin.map_or(own.trim().is_empty() && !own.is_empty(), char::is_whitespace);
             if run.visibility != Visibility::Shown && !blank {
                 hidden += 1;
+                // What is printed in white leaves a gap on paper.
+                if run.visibility == Visibility::White {
+                    stretch.text.push(' ');
+                    tokens.push(" ", glyph.rect);
+                }
                 continue;
             }
             // Some producers tell a cluster's text with its first glyph and leave the others out

@@ -91,7 +91,8 @@ pub(crate) fn is_space_between(before: &Seen, after: &Seen, reach: f64) -> bool 
         return false;
     }
     // The raw code of a space, in fonts whose text is unknown.
-    if before.latin == Some(' ') || after.latin == Some(' ') {
+    let raw = |g: &Seen| g.text.is_empty() && g.latin == Some(' ');
+    if raw(before) || raw(after) {
         return false;
     }
     // Never inside a cluster.
