@@ -216,6 +216,17 @@ impl Files {
         Ok(scratch.to_owned())
     }
 
+    /// Removes one file. One that is not there is no error.
+    ///
+    /// # Errors
+    /// When the file store fails.
+    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        match self.store.delete(&Key::from(key)).await.map_err(StoreError::from) {
+            Err(StoreError::NotFound) => Ok(()),
+            done => done,
+        }
+    }
+
     /// Removes all files of a job. Files that are not there are no error.
     ///
     /// # Errors
@@ -233,8 +244,8 @@ impl Files {
         Ok(())
     }
 
-    /// Removes what interrupted uploads left in the staging folder longer ago than `age`. For
-    /// when a node starts.
+    /// Removes what interrupted uploads and jobs left in the staging folder longer ago than `age`.
+    /// For when a node starts.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -247,9 +258,12 @@ impl Files {
         while let Some(entry) = entries.next_entry().await? {
             let Ok(meta) = entry.metadata().await else { continue };
             let old = meta.modified()?.elapsed().is_ok_and(|e| e >= age);
-            if meta.is_file() && old && tokio::fs::remove_file(entry.path()).await.is_ok() {
-                swept += 1;
-            }
+            let gone = match (old, meta.is_dir()) {
+                (false, _) => false,
+                (true, true) => tokio::fs::remove_dir_all(entry.path()).await.is_ok(),
+                (true, false) => tokio::fs::remove_file(entry.path()).await.is_ok(),
+            };
+            swept += u32::from(gone);
         }
         Ok(swept)
     }

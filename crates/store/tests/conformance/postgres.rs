@@ -28,13 +28,24 @@ impl Server {
         }
         let server = Self { binaries, folder, root };
         server.run("initdb", &["-A", "trust", "-U", "khocr", "-E", "UTF8", "--no-sync", "-D"]);
+        server.launch();
+        Some(server)
+    }
+
+    fn launch(&self) {
         let options = format!(
             "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off \
-             -c max_connections=200",
-            server.folder.path().display()
+             -c max_connections=300",
+            self.folder.path().display()
         );
-        server.run("pg_ctl", &["-w", "-l", "/dev/null", "-o", &options, "start", "-D"]);
-        Some(server)
+        self.run("pg_ctl", &["-w", "-l", "/dev/null", "-o", &options, "start", "-D"]);
+    }
+
+    /// Stops it, cutting every connection, and starts it again.
+    #[allow(dead_code, reason = "only the worker's chaos test does so")]
+    pub(crate) fn restart(&self) {
+        self.run("pg_ctl", &["-m", "fast", "stop", "-D"]);
+        self.launch();
     }
 
     fn data(&self) -> PathBuf {
