@@ -29,6 +29,7 @@ mod native;
 mod open;
 mod picture;
 mod raster;
+mod sizes;
 mod survey;
 
 pub use error::PdfError;

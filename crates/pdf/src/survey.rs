@@ -5,11 +5,14 @@ use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint,
     SoftMask, TransformExt, interpret_page,
 };
-use hayro::kurbo::{Affine, BezPath, Rect};
+use hayro::kurbo::{Affine, BezPath, PathEl, Rect};
 
-use crate::PdfError;
 use crate::clip::Clips;
 use crate::desk::Desk;
+use crate::{PdfError, sizes};
+
+/// Dashes one path may fall into.
+const MAX_DASHES: f64 = 200_000.0;
 
 /// A picture as it is placed on the page.
 #[derive(Clone, Debug)]
@@ -66,6 +69,8 @@ pub(crate) struct Survey {
     pub(crate) shapes: f64,
     /// Square points under white shapes drawn after the first picture.
     pub(crate) whited: f64,
+    /// Whether a line falls into more dashes than anyone can see.
+    pub(crate) too_fine: bool,
     /// A picture over the limit, as width and height in pixels.
     pub(crate) oversize: Option<(u32, u32)>,
     clips: Clips,
@@ -80,6 +85,10 @@ impl Survey {
     /// [`PdfError::ImageTooLarge`], [`PdfError::NoSuchPage`].
     pub(crate) fn of(desk: &Desk<'_>, index: u32) -> Result<Self, PdfError> {
         let page = desk.page(index)?;
+        let limit = desk.limits.max_pixels;
+        if let Some((width, height)) = sizes::oversize(page, limit) {
+            return Err(PdfError::ImageTooLarge { index, width, height, limit });
+        }
         let (width, height) = page.render_dimensions();
         let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let mut survey = Self {
@@ -88,6 +97,7 @@ impl Survey {
             glyphs: 0,
             shapes: 0.0,
             whited: 0.0,
+            too_fine: false,
             oversize: None,
             clips: Clips::new(area),
             drawn: 0,
@@ -97,6 +107,9 @@ impl Survey {
         let settings = desk.settings.clone();
         let mut context = Context::new(upright, area, &desk.cache, page.xref(), settings);
         interpret_page(page, &mut context, &mut survey);
+        if survey.too_fine {
+            return Err(PdfError::TooComplex { index });
+        }
         match survey.oversize {
             Some((width, height)) => {
                 let limit = survey.max_pixels;
@@ -126,6 +139,24 @@ impl Survey {
     }
 }
 
+/// Dashes that a path falls into; its control polygon is no shorter than itself.
+fn dashes(path: &BezPath, mode: &DrawMode) -> f64 {
+    let (DrawMode::Stroke(pen) | DrawMode::FillAndStroke(_, pen)) = mode else { return 0.0 };
+    let period: f64 = pen.dash_array.iter().map(|d| f64::from(d.abs())).sum();
+    if pen.dash_array.is_empty() {
+        return 0.0;
+    }
+    let points = path.elements().iter().flat_map(|e| match *e {
+        PathEl::MoveTo(p) | PathEl::LineTo(p) => vec![p],
+        PathEl::QuadTo(a, p) => vec![a, p],
+        PathEl::CurveTo(a, b, p) => vec![a, b, p],
+        PathEl::ClosePath => Vec::new(),
+    });
+    let points: Vec<_> = points.collect();
+    let length: f64 = points.windows(2).map(|w| (w[1] - w[0]).hypot()).sum();
+    if length > 0.0 { length * 2.0 / period.max(f64::MIN_POSITIVE) } else { 0.0 }
+}
+
 /// The opacity of a solid paint; `None` for a pattern.
 fn whiteness(paint: &Paint<'_>) -> Option<f32> {
     match paint {
@@ -144,6 +175,7 @@ pub(crate) fn is_white(paint: &Paint<'_>) -> bool {
 
 impl<'a> Device<'a> for Survey {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, draw_mode: &DrawMode) {
+        self.too_fine |= dashes(path, draw_mode) > MAX_DASHES;
         let bounds = props.transform.transform_rect_bbox(path.control_box());
         self.shape(bounds, &props.paint, draw_mode);
     }
@@ -191,9 +223,12 @@ impl<'a> Device<'a> for Survey {
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         let (width, height) = (image.width(), image.height());
-        if u64::from(width) * u64::from(height) > self.max_pixels {
-            self.oversize = Some((width, height));
-        }
+        // Inline pictures are met here first.
+        let large = match &image {
+            Image::Stencil(stencil) => sizes::too_large(stencil.stream(), self.max_pixels),
+            Image::Raster(raster) => sizes::too_large(raster.stream(), self.max_pixels),
+        };
+        self.oversize = self.oversize.or(large);
         let corners = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let shows = props.transform.transform_rect_bbox(corners).intersect(self.clips.visible());
         let solid = match &image {
