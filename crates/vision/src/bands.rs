@@ -48,6 +48,7 @@ pub fn bands(found: &Found) -> Vec<Band> {
         .filter(|c| c.best >= SURE)
         .filter_map(|c| band(&c.cells, &found.maps.core, width, cell))
         .collect();
+    drop_ghosts(&mut out);
     let slope = page_slope(&out);
     for band in &mut out {
         if band.length() < 8.0 * band.core {
@@ -55,6 +56,25 @@ pub fn bands(found: &Found) -> Vec<Band> {
         }
     }
     out
+}
+
+/// Drops pieces that lie within another, longer band's reach: between lines set tight, a row of
+/// subscripts can look like a line of its own. The middles of true neighbours are at least 1.6
+/// cores apart.
+fn drop_ghosts(bands: &mut Vec<Band>) {
+    let ghost = |b: &Band| {
+        let middle = (b.curve.from + b.curve.to) / 2.0;
+        bands.iter().any(|a| {
+            let within = a.curve.from < b.curve.from + 0.3 * b.length()
+                && a.curve.to > b.curve.to - 0.3 * b.length();
+            within
+                && a.length() > 1.8 * b.length()
+                && (a.curve.at(middle) - b.curve.at(middle)).abs() < 1.3 * a.core
+        })
+    };
+    let keep: Vec<bool> = bands.iter().map(|b| !ghost(b)).collect();
+    let mut keep = keep.iter();
+    bands.retain(|_| *keep.next().unwrap_or(&true));
 }
 
 /// Median slope of the long bands, weighted by length; 0 when there are none.
@@ -227,6 +247,17 @@ mod tests {
         assert!(
             (bands[0].curve.from - 36.8).abs() < 0.1 && (bands[0].curve.to - 403.2).abs() < 0.1
         );
+    }
+
+    #[test]
+    fn a_row_of_subscripts_is_no_line() {
+        let tight = found(100, 20, |x, y| {
+            (5..90).contains(&x) && (4..7).contains(&y)
+                || (40..52).contains(&x) && (8..10).contains(&y)
+                || (5..90).contains(&x) && (11..14).contains(&y)
+        });
+        // The row's middle is one core from both lines' middles.
+        assert_eq!(bands(&tight).len(), 2);
     }
 
     #[test]

@@ -263,7 +263,7 @@ fn centred(rect: &Rect, column: &Rect, core: f32) -> bool {
     left > 2.5 * core && right > 2.5 * core && (left - right).abs() < 0.15 * (left + right) + core
 }
 
-fn is_page_number(text: &str) -> bool {
+pub(crate) fn is_page_number(text: &str) -> bool {
     let digits = text.chars().filter(|c| c.is_ascii_digit() || ('០'..='៩').contains(c)).count();
     let other = text.chars().filter(|c| c.is_alphabetic() && !('០'..='៩').contains(c)).count();
     (1..=4).contains(&digits) && (other == 0 || text.starts_with("ទំព័រ"))
@@ -272,6 +272,9 @@ fn is_page_number(text: &str) -> bool {
 /// Whether a line begins with a dash, a bullet, or a number or letter with its sign (`១.` `ក-` `(a)`).
 fn is_list_item(text: &str) -> bool {
     let text = text.trim_start();
+    if is_page_number(text) {
+        return false;
+    }
     if let Some(rest) = text.strip_prefix(['-', '–', '•', '·', '*']) {
         return rest.chars().any(char::is_alphanumeric) && rest.chars().count() > 3;
     }

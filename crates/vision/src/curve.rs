@@ -119,6 +119,16 @@ impl Curve {
             .fold((f32::MAX, f32::MIN), |(low, high), y| (low.min(y), high.max(y)))
     }
 
+    /// The same curve over other ends; beyond its own it goes on along the chord.
+    #[must_use]
+    pub fn stretched(&self, from: f32, to: f32) -> Self {
+        let n = 4 * self.coefficients.len();
+        let step = (to - from) / n as f32;
+        let points: Vec<_> =
+            (0..=n).map(|i| from + i as f32 * step).map(|x| (x, self.at(x), 1.0)).collect();
+        Self::fit(&points, from, to, self.coefficients.len() - 1)
+    }
+
     /// The curve moved down by `dy`.
     #[must_use]
     pub fn moved(&self, dy: f32) -> Self {

@@ -10,7 +10,7 @@
 //! | [`bands`] | maps | bands: where each stretch of text runs, bowed ones too |
 //! | [`look`] | | the two above at the right scale, and the page turned upright |
 //! | [`rules`] | gray page | long strokes across and down |
-//! | [`join`] | bands, rules | whole lines |
+//! | [`join`], [`strays`] | bands, rules, page | whole lines |
 //! | [`core`] | lines | headline and baseline from the ink itself |
 //! | [`cut`] | gray page, lines | crops 48 pixels high, core 16 |
 //! | [`recognise`] | crops | frames, by a network; [`decode`] makes signs of them |
@@ -41,6 +41,7 @@ mod read;
 pub mod recognise;
 mod resize;
 pub mod rules;
+pub mod strays;
 mod strip;
 pub mod tables;
 

@@ -135,6 +135,7 @@ fn turned_by(page: &Gray, slope: f32) -> Gray {
 mod tests {
     use super::*;
     use crate::classical::InkFinder;
+    use crate::find::Maps;
 
     /// Rows of letter-like strokes that lean by `slope`.
     fn text_page(slope: f32) -> Gray {
@@ -158,9 +159,27 @@ mod tests {
         assert_eq!((looked.quarters, looked.bands.len()), (0, 20));
     }
 
+    /// Sees lines only in a page whose top left corner is black.
+    struct Upright;
+
+    impl FindLines for Upright {
+        fn find(&self, picture: &Gray) -> Result<Maps, VisionError> {
+            let (width, height) = (picture.width / STRIDE, picture.height / STRIDE);
+            let row = |y: usize| picture.pixels[0] < 128 && y % 10 < 3 && y > 3;
+            let core = (0..width * height).map(|i| f32::from(u8::from(row(i / width)))).collect();
+            Ok(Maps { width, height, core, ..Maps::default() })
+        }
+    }
+
     #[test]
     fn a_page_on_its_side_is_turned() {
-        let looked = look(&InkFinder, text_page(0.0).turned(1)).unwrap();
-        assert_eq!(looked.quarters % 2, 1);
+        let mut page = Gray::filled(640, 960, 255);
+        for y in 0..40 {
+            page.pixels[y * 640..y * 640 + 40].fill(0);
+        }
+        assert_eq!(look(&Upright, page.clone()).unwrap().quarters, 0);
+        let looked = look(&Upright, page.turned(3)).unwrap();
+        assert_eq!(looked.quarters, 1);
+        assert_eq!((looked.page.width, looked.page.height), (640, 960));
     }
 }

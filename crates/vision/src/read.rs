@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use khocr_document::{Block, Page, PageSource, Rect};
 
-use crate::bands::page_slope;
-use crate::blocks::Context;
+use crate::bands::{Band, page_slope};
+use crate::blocks::{Context, is_page_number};
 use crate::core::place_all;
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
@@ -17,7 +17,7 @@ use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::recognise::{ReadLines, recognise};
-use crate::{PageImage, Scaler, VisionError, prepare, rules, tables};
+use crate::{PageImage, Scaler, VisionError, prepare, rules, strays, tables};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -136,7 +136,7 @@ impl Reader {
         let looked = look(&*self.finder, prepare(image)?)?;
         let mut scaler = Scaler::default();
         let core = looked.core().max(4.0);
-        let bands = join(looked.bands.clone(), &rules::find(&looked.page, core));
+        let bands = whole_lines(&looked, &rules::find(&looked.page, core), core);
         let mut lines = place_all(&looked.page, &bands);
         lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
         lines.iter().map(|l| cut(&looked.page, l, &mut scaler)).collect()
@@ -151,7 +151,7 @@ impl Reader {
     ) -> Result<Lines, VisionError> {
         let core = looked.core().max(4.0);
         let rules = rules::find(&looked.page, core);
-        let bands = join(looked.bands.clone(), &rules);
+        let bands = whole_lines(looked, &rules, core);
         let level = Level::of_slope(page_slope(&bands));
         let placed = place_all(&looked.page, &bands);
         let mut scaler = Scaler::default();
@@ -162,9 +162,11 @@ impl Reader {
         times.cut += clock.lap();
         let signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
         let mut items = Vec::with_capacity(crops.len());
-        for ((line, crop), read) in placed.iter().zip(&crops).zip(&signs) {
+        for (((line, crop), read), band) in placed.iter().zip(&crops).zip(&signs).zip(&bands) {
             let Some(item) = item(line, crop, read, &level) else { continue };
-            if is_text(&item, core) {
+            // A band without the finder's word must prove to be what it was taken for.
+            let found = !band.points.is_empty();
+            if is_text(&item, core) && (found || is_page_number(&item.text())) {
                 items.push(item);
             }
         }
@@ -221,6 +223,15 @@ impl Lines {
         }
         sum / count.max(1.0)
     }
+}
+
+/// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
+fn whole_lines(looked: &Looked, rules: &rules::Rules, core: f32) -> Vec<Band> {
+    let mut bands = join(looked.bands.clone(), rules);
+    strays::draw_out(&looked.page, &mut bands, rules);
+    let lone = strays::lone(&looked.page, &bands, core);
+    bands.extend(lone);
+    bands
 }
 
 /// Whether what was read is text rather than specks, stamps or pictures.

@@ -1,0 +1,197 @@
+//! Strays: ink of a line that the finder's band missed.
+//!
+//! A dash after a page number, a full stop far from its word or a lone digit at the foot of a page
+//! is too little for the finder to call a line. Ends of bands are drawn out to such ink, and lone
+//! short pieces at the head and foot become bands of their own, to be kept only if they read as a
+//! page number.
+
+use crate::Gray;
+use crate::bands::Band;
+use crate::curve::Curve;
+use crate::rules::Rules;
+use crate::strip::unroll;
+
+/// Darker than this is ink.
+const INK: u8 = 150;
+/// Farthest gap, in core heights, between a line's end and more of its ink.
+const REACH: f32 = 2.2;
+/// Farthest that an end moves, in core heights.
+const FARTHEST: f32 = 9.0;
+/// Least ink of a piece, in square core heights: a full stop has about 0.02.
+const LEAST: f32 = 0.015;
+
+/// Draws the ends of bands out to ink that stands in their core's height nearby, as far as no
+/// rule or other band is in the way.
+pub fn draw_out(page: &Gray, bands: &mut [Band], rules: &Rules) {
+    for i in 0..bands.len() {
+        for right in [false, true] {
+            let limit = free_reach(page, bands, i, rules, right);
+            let band = &bands[i];
+            if limit < 0.4 * band.core {
+                continue;
+            }
+            let moved = more_ink(page, band, limit, right);
+            let curve = &mut bands[i].curve;
+            if moved > 0.0 {
+                *curve = curve.stretched(
+                    curve.from - if right { 0.0 } else { moved },
+                    curve.to + if right { moved } else { 0.0 },
+                );
+            }
+        }
+    }
+}
+
+/// How far an end may move, in pixels.
+fn free_reach(page: &Gray, bands: &[Band], own: usize, rules: &Rules, right: bool) -> f32 {
+    let band = &bands[own];
+    let core = band.core;
+    let end = if right { band.curve.to } else { band.curve.from };
+    let y = band.curve.at(end);
+    let edge = if right { page.width as f32 - end } else { end };
+    let mut reach = (FARTHEST * core).min(edge - 0.3 * core);
+    let mut hit = |x: f32, keep: f32| {
+        let away = if right { x - end } else { end - x };
+        if away > -0.5 * core {
+            reach = reach.min(away - keep);
+        }
+    };
+    for (i, other) in bands.iter().enumerate() {
+        let near = if right { other.curve.from } else { other.curve.to };
+        if i != own && (other.curve.at(near) - y).abs() < 0.5 * (core + other.core) + 0.5 * core {
+            hit(near, 0.6 * core);
+        }
+    }
+    for rule in &rules.down {
+        if rule.from < y + 0.5 * core && rule.to > y - 0.5 * core {
+            hit(rule.at, 0.5 * core);
+        }
+    }
+    reach
+}
+
+/// How far ink of the line goes on beyond the end, in pixels.
+fn more_ink(page: &Gray, band: &Band, limit: f32, right: bool) -> f32 {
+    let core = band.core;
+    let half = 0.55 * core;
+    let width = limit.floor() as usize;
+    let from = if right { band.curve.to as isize } else { (band.curve.from - limit) as isize };
+    let strip = unroll(page, &band.curve, from, width, half, half);
+    let rows = strip.gray.height;
+    let columns: Vec<usize> = (0..width)
+        .map(|c| (0..rows).filter(|r| strip.gray.pixels[r * width + c] < INK).count())
+        .collect();
+    let at = |i: usize| if right { columns[i] } else { columns[width - 1 - i] };
+    let (mut end, mut piece, mut blank) = (0, 0, 0.0);
+    for i in 0..width {
+        // A column full of ink is a rule, a margin or a picture.
+        if at(i) * 10 > rows * 9 {
+            break;
+        }
+        if at(i) > 0 {
+            piece += at(i);
+            blank = 0.0;
+        } else {
+            if piece as f32 > LEAST * core * core {
+                end = i;
+            }
+            piece = 0;
+            blank += 1.0;
+            if blank > REACH * core {
+                break;
+            }
+        }
+    }
+    end as f32
+}
+
+/// Lone short pieces of ink at the head and foot of the page, as bands. `core` is the page's
+/// typical core height.
+#[must_use]
+pub fn lone(page: &Gray, bands: &[Band], core: f32) -> Vec<Band> {
+    let h = page.height as f32;
+    let strip = |from: f32, to: f32| (from.max(0.0) as usize, to.min(h) as usize);
+    let top = bands.iter().map(|b| b.curve.bounds().0).fold(h, f32::min);
+    let bottom = bands.iter().map(|b| b.curve.bounds().1).fold(0.0, f32::max);
+    let mut out = Vec::new();
+    for (y0, y1) in [
+        strip(0.02 * h, (0.15 * h).min(top - 1.5 * core)),
+        strip((0.82 * h).max(bottom + 1.5 * core), 0.98 * h),
+    ] {
+        if (y1 as f32 - y0 as f32) < 1.2 * core {
+            continue;
+        }
+        out.extend(lone_in(page, y0, y1, core));
+    }
+    out
+}
+
+/// The one short row of ink between two heights, if there is no other ink.
+fn lone_in(page: &Gray, y0: usize, y1: usize, core: f32) -> Option<Band> {
+    let (x0, x1) = (page.width / 25, page.width - page.width / 25);
+    let margin = (0.15 * core) as usize;
+    let (mut left, mut right, mut top, mut bottom) = (x1, x0, y1, y0);
+    for y in y0..y1 {
+        for (x, _) in page.row(y)[x0..x1].iter().enumerate().filter(|(_, v)| **v < INK) {
+            (left, right) = (left.min(x + x0), right.max(x + x0));
+            (top, bottom) = (top.min(y), bottom.max(y));
+        }
+    }
+    if right <= left || bottom <= top + margin {
+        return None;
+    }
+    let (w, h) = ((right - left) as f32, (bottom - top) as f32);
+    let clear = top > y0 + margin && bottom + margin < y1;
+    if !clear || w > 8.0 * core || w < 0.2 * core || !(0.6..1.9).contains(&(h / core)) {
+        return None;
+    }
+    // Digits stand on the baseline.
+    let middle = bottom as f32 - 0.5 * core;
+    let curve = Curve::straight(left as f32, right as f32 + 1.0, middle, 0.0);
+    Some(Band { curve, core, score: 0.5, points: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Rule;
+
+    fn page() -> Gray {
+        let mut page = Gray::filled(800, 1000, 255);
+        let mut block = |x0: usize, x1: usize, y0: usize, y1: usize| {
+            for y in y0..y1 {
+                page.pixels[y * 800 + x0..y * 800 + x1].fill(0);
+            }
+        };
+        for x in (100..400).step_by(10) {
+            block(x, x + 4, 500, 520);
+        }
+        block(425, 433, 509, 511);
+        block(400, 408, 940, 962);
+        page
+    }
+
+    fn band() -> Band {
+        let curve = Curve::straight(100.0, 396.0, 510.0, 0.0);
+        Band { curve, core: 20.0, score: 1.0, points: Vec::new() }
+    }
+
+    #[test]
+    fn an_end_is_drawn_out_to_a_dash_but_not_over_a_rule() {
+        let mut bands = vec![band()];
+        draw_out(&page(), &mut bands, &Rules::default());
+        assert!((bands[0].curve.to - 433.0).abs() <= 2.0, "{}", bands[0].curve.to);
+        assert_eq!(bands[0].curve.from, 100.0);
+        let down = vec![Rule { from: 400.0, to: 600.0, at: 412.0, thick: 2.0 }];
+        let mut bands = vec![band()];
+        draw_out(&page(), &mut bands, &Rules { across: Vec::new(), down });
+        assert!(bands[0].curve.to < 412.0);
+    }
+
+    #[test]
+    fn a_lone_digit_at_the_foot_is_a_band() {
+        let found = lone(&page(), &[band()], 20.0);
+        assert_eq!(found.len(), 1);
+        assert!((found[0].curve.at(404.0) - 951.0).abs() < 2.0);
+    }
+}
