@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::ReadPage;
+use khocr_vision::ReadPage;
 use khocr_document::{Document, Page};
 use khocr_pdf::Limits;
 

@@ -2,10 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::ReadPage;
 use khocr_document::{Line, Page, Rect};
 use khocr_pdf::Pdf;
-use khocr_vision::PageImage;
+use khocr_vision::{PageImage, ReadPage};
 
 use crate::ConvertError;
 use crate::source::page_image;

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Run the service: the API, its documentation page and the workers.
     Serve(crate::settings::ServeArgs),
+    /// Run workers alone; the same as `serve --role worker`.
+    Worker(crate::settings::ServeArgs),
     /// Organisations: the customers of the service.
     Orgs {
         #[command(subcommand)]
@@ -38,6 +40,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: KeysAction,
     },
+    /// Turn plain text typed for a legacy Khmer font into Unicode.
+    Legacy(LegacyArgs),
     /// Measure accuracy on pages with known text.
     Eval(EvalArgs),
     /// Measure speed on this machine.
@@ -142,6 +146,15 @@ pub(crate) enum KeysAction {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct LegacyArgs {
+    /// The encoding (limon, abc, khek …) or the font's own name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) font: String,
+    /// The text; standard input without it.
+    pub(crate) input: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct EvalArgs {
     /// Folder of a `manifest.jsonl`, or the manifest itself.
     #[arg(default_value = "../shared/eval/dev")]
@@ -206,6 +219,8 @@ mod tests {
             "khocr keys revoke khocr_abcdefgh --data DIR",
             "khocr convert a.pdf b.png folder -o DIR --format json --force-ocr --pages 1-3,7",
             "khocr convert a.pdf --format text --password x --debug-overlay o",
+            "khocr worker --database postgres://h/d --files s3://b --workers 4",
+            "khocr legacy --font limon old.txt",
             "khocr child-convert",
         ] {
             let parsed = Cli::try_parse_from(line.split(' '));

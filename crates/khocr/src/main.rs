@@ -2,12 +2,18 @@
 //! `khocr`: reads Khmer and English PDFs and pictures, on the command line and as a service.
 
 mod admin;
+mod bench;
 mod cli;
 mod convert;
+mod doctor;
 mod eval;
+mod house;
+mod legacy;
 mod logs;
+mod models;
 mod out;
 mod reader;
+mod serve;
 mod settings;
 
 use std::process::ExitCode;
@@ -18,12 +24,17 @@ use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ChildConvert) {
+        // The child's standard error is its parent's way to learn why it died.
+        logs::start(None, false, "error");
+        return khocr_worker::child::main(|| Ok(reader::converter()));
+    }
     let fallback = match cli.command {
-        Command::Serve(_) => "info",
+        Command::Serve(_) | Command::Worker(_) => "info",
         _ => "warn",
     };
     logs::start(cli.log.as_deref(), cli.log_json, fallback);
-    match run(&cli.command) {
+    match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -32,13 +43,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> anyhow::Result<()> {
+fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Convert(args) => convert::run(args),
-        Command::Eval(args) => eval::run(args),
-        Command::Orgs { action } => on_runtime(admin::organisations(action)),
-        Command::Keys { action } => on_runtime(admin::keys(action)),
-        _ => anyhow::bail!("not yet"),
+        Command::Convert(args) => convert::run(&args),
+        Command::Serve(args) => on_runtime(serve::run(&args)),
+        Command::Worker(mut args) => {
+            args.role = Some(settings::Role::Worker);
+            on_runtime(serve::run(&args))
+        }
+        Command::Orgs { action } => on_runtime(admin::organisations(&action)),
+        Command::Keys { action } => on_runtime(admin::keys(&action)),
+        Command::Legacy(args) => legacy::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Doctor(args) => on_runtime(doctor::run(&args)),
+        Command::Models { json } => models::run(json),
+        Command::ChildConvert => Ok(()),
     }
 }
 

@@ -2,31 +2,40 @@
 
 use std::sync::Arc;
 
-use khocr_convert::{Converter, ReadPage};
+use khocr_convert::Converter;
 use khocr_document::Page;
-use khocr_vision::{PageImage, VisionError};
+use khocr_vision::{PageImage, ReadPage, Reader, VisionError};
 
-/// Reads nothing: stands in until the binary has its models.
-struct Blind;
-
-impl ReadPage for Blind {
-    fn read(&self, image: &PageImage, _: &dyn Fn() -> bool) -> Result<Page, VisionError> {
-        let points = 72.0 / image.dpi.unwrap_or(200.0);
-        Ok(Page {
-            number: 1,
-            width: image.width as f32 * points,
-            height: image.height as f32 * points,
-            rotation: 0,
-            skew: 0.0,
-            source: khocr_document::PageSource::Ocr,
-            reason: None,
-            confidence: None,
-            blocks: Vec::new(),
-        })
-    }
+/// Threads that read lines beside each other, when told by `RTEN_NUM_THREADS`, which a worker sets
+/// for its children; else one for each processor.
+fn threads() -> usize {
+    let told = std::env::var("RTEN_NUM_THREADS").ok().and_then(|n| n.parse().ok());
+    told.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1).max(1)
 }
 
-/// A converter on the embedded models.
-pub(crate) fn converter() -> anyhow::Result<Converter> {
-    Ok(Converter::new(Arc::new(Blind)))
+/// The page reader on the embedded models.
+pub(crate) fn reader() -> Result<Reader, VisionError> {
+    Reader::embedded_with(threads())
+}
+
+/// A converter on the embedded models. Where they are unusable, pages with a right text layer are
+/// still converted; each page that would have to be read fails with the reason.
+pub(crate) fn converter() -> Converter {
+    let reader: Arc<dyn ReadPage> = match reader() {
+        Ok(reader) => Arc::new(reader),
+        Err(error) => {
+            tracing::warn!("pictures cannot be read: {error}");
+            Arc::new(Unusable(error.to_string()))
+        }
+    };
+    Converter::new(reader)
+}
+
+/// Stands in for models that do not load.
+struct Unusable(String);
+
+impl ReadPage for Unusable {
+    fn read(&self, _: &PageImage, _: &dyn Fn() -> bool) -> Result<Page, VisionError> {
+        Err(VisionError::Load { model: "embedded", reason: self.0.clone() })
+    }
 }

@@ -43,10 +43,18 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ROLE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<Role>,
-    /// Jobs worked on at once [default: one for two cores]; also KHOCR_WORKERS.
+    /// Jobs worked on at once [default: one a processor]; also KHOCR_WORKERS.
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) workers: Option<usize>,
+    /// This node's name: the same after a restart, no other node's; also KHOCR_NODE.
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node: Option<String>,
+    /// Days that finished jobs and their files are kept [default: 30]; also KHOCR_RETENTION_DAYS.
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retention_days: Option<u32>,
     /// The address clients see, such as https://ocr.example.org; also KHOCR_PUBLIC_URL.
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +108,10 @@ pub(crate) struct Settings {
     pub(crate) role: Role,
     /// Jobs at once; by the number of cores when absent.
     pub(crate) workers: Option<usize>,
+    /// This node's name; made up when absent.
+    pub(crate) node: Option<String>,
+    /// Days that finished jobs are kept.
+    pub(crate) retention_days: u32,
     /// The address clients see.
     pub(crate) public_url: Option<String>,
     /// The platform's name.
@@ -123,6 +135,8 @@ impl Default for Settings {
             files: None,
             role: Role::All,
             workers: None,
+            node: None,
+            retention_days: 30,
             public_url: None,
             platform_name: "khocr".to_owned(),
             contact_email: String::new(),

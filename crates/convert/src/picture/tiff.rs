@@ -43,8 +43,8 @@ pub(super) fn decode(
     max_pixels: u64,
 ) -> Result<(PageImage, Orientation), ConvertError> {
     let mut limits = Limits::default();
-    // 8 bytes a pixel hold RGBA of 16 bits.
-    limits.decoding_buffer_size = max_pixels.saturating_mul(8) as usize;
+    // 8 bytes a pixel hold RGBA of 16 bits; compressed strips and tables take some besides.
+    limits.decoding_buffer_size = max_pixels.saturating_mul(8).saturating_add(1 << 20) as usize;
     limits.intermediate_buffer_size = limits.decoding_buffer_size;
     let mut decoder = open(bytes)?.with_limits(limits);
     decoder.seek_to_image(index as usize).map_err(wrong)?;

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
             bail!("several {} results need a folder: give one with -o", args.format);
         }
     }
-    let converter = reader::converter()?;
+    let converter = reader::converter();
     let mut failed = 0usize;
     for input in &inputs {
         if let Err(error) = one(&converter, input, args) {

@@ -58,9 +58,7 @@ fn save(path: &Path, image: &PageImage) -> anyhow::Result<()> {
 
 fn draw(image: &mut PageImage, page: &Page) {
     let (sx, sy) = (image.width as f32 / page.width, image.height as f32 / page.height);
-    let place = |r: Rect| {
-        [r.x0 * sx, r.y0 * sy, r.x1 * sx, r.y1 * sy].map(|v| v.round() as i64)
-    };
+    let place = |r: Rect| [r.x0 * sx, r.y0 * sy, r.x1 * sx, r.y1 * sy].map(|v| v.round() as i64);
     for (number, block) in (1..).zip(&page.blocks) {
         let color = color(block.kind);
         let at = place(block.rect);

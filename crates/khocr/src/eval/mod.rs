@@ -45,7 +45,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     }
     let converter = match args.score {
         Some(_) => None,
-        None => Some(reader::converter()?),
+        None => Some(reader::converter()),
     };
 
     let mut time = Duration::ZERO;

@@ -261,7 +261,10 @@ mod tests {
         assert_eq!(normalise("ប\u{17b8}\u{17ca}"), "ប\u{17ca}\u{17b8}");
         assert_eq!(normalise("ក\u{17c1}\u{17b8}ត"), "ក\u{17be}ត");
         assert_eq!(normalise("ក\u{17c1}\u{17bb}\u{17b6}"), "ក\u{17c4}\u{17bb}");
-        assert_eq!(normalise("ស\u{17d2}\u{179a}\u{17d2}ត\u{17b8}"), "ស\u{17d2}ត\u{17d2}\u{179a}\u{17b8}");
+        assert_eq!(
+            normalise("ស\u{17d2}\u{179a}\u{17d2}ត\u{17b8}"),
+            "ស\u{17d2}ត\u{17d2}\u{179a}\u{17b8}"
+        );
         assert_eq!(normalise("\u{17d2}ដ"), "\u{17d2}ត");
     }
 
@@ -298,10 +301,7 @@ mod tests {
         let truth = "១. សេចក្តីថ្លែងការណ៍ស្ដីពីទឹក\nលេខ ០១២ …… e-mail: a@b.kh";
         let guess = "១. សេចក្ដីថែ្លងការណ៍ ស្តីពទឹក\nលេខ០១២ ......... email: a@b.kh។";
         let s = Score::of(truth, guess);
-        assert_eq!(
-            [s.chars, s.errors, s.spaced_chars, s.spaced_errors, s.line_errors],
-            EXPECTED
-        );
+        assert_eq!([s.chars, s.errors, s.spaced_chars, s.spaced_errors, s.line_errors], EXPECTED);
     }
 
     const EXPECTED: [usize; 5] = [50, 3, 56, 5, 2];

@@ -89,14 +89,19 @@ pub(super) fn write(report: &Report, terminal: bool) -> String {
             score.cer_spaced()
         );
         for figures in peers {
-            let cell = figures.map_or_else(String::new, |(cer, line)| format!("{cer:.1} ({line:.1})"));
+            let cell =
+                figures.map_or_else(String::new, |(cer, line)| format!("{cer:.1} ({line:.1})"));
             let _ = write!(out, "  {cell:>17}");
         }
         out.push('\n');
     }
     let pages = report.sets.last().map_or(0, |(_, pages, _)| *pages);
     let seconds = report.time.as_secs_f64();
-    let _ = write!(out, "{pages} pages in {seconds:.1} s, {:.2} s a page", seconds / pages.max(1) as f64);
+    let _ = write!(
+        out,
+        "{pages} pages in {seconds:.1} s, {:.2} s a page",
+        seconds / pages.max(1) as f64
+    );
     out
 }
 
@@ -150,7 +155,8 @@ impl Thresholds {
     pub(super) fn open(file: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("{} cannot be read", file.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is no thresholds file", file.display()))
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} is no thresholds file", file.display()))
     }
 
     /// A line for each figure that is worse than allowed. A set that was not read is not judged.
@@ -159,7 +165,8 @@ impl Thresholds {
         let mut out = Vec::new();
         for (name, _, score) in &report.sets {
             let Some(threshold) = allowed.get(name) else { continue };
-            let figures = [("CER", score.cer(), threshold.cer), ("line", score.line(), threshold.line)];
+            let figures =
+                [("CER", score.cer(), threshold.cer), ("line", score.line(), threshold.line)];
             for (figure, value, most) in figures {
                 if let Some(most) = most.filter(|m| value > *m) {
                     out.push(format!("{name}: {figure} {value:.2}, at most {most:.2}"));
@@ -175,7 +182,13 @@ mod tests {
     use super::*;
 
     fn report(errors: usize) -> Report {
-        let score = Score { chars: 1000, errors, spaced_chars: 1200, spaced_errors: errors, line_errors: errors };
+        let score = Score {
+            chars: 1000,
+            errors,
+            spaced_chars: 1200,
+            spaced_errors: errors,
+            line_errors: errors,
+        };
         Report {
             sets: vec![("limon".to_owned(), 2, score), (ALL.to_owned(), 2, score)],
             time: Duration::from_secs(3),
@@ -185,14 +198,19 @@ mod tests {
     #[test]
     fn the_table_has_the_peers_beside_our_figures() {
         let table = write(&report(6), false);
-        assert!(table.contains("limon         2    0.60   0.50   0.60          5.8 (5.2)"), "{table}");
+        assert!(
+            table.contains("limon         2    0.60   0.50   0.60          5.8 (5.2)"),
+            "{table}"
+        );
         assert!(table.ends_with("2 pages in 3.0 s, 1.50 s a page"), "{table}");
     }
 
     #[test]
     fn a_figure_over_its_threshold_is_named() {
-        let thresholds: Thresholds =
-            serde_json::from_str(r#"{"pictures":{"limon":{"CER":1.0,"line":0.5},"gone":{"CER":0}}}"#).unwrap();
+        let thresholds: Thresholds = serde_json::from_str(
+            r#"{"pictures":{"limon":{"CER":1.0,"line":0.5},"gone":{"CER":0}}}"#,
+        )
+        .unwrap();
         assert_eq!(thresholds.missed(&report(6), false), ["limon: line 0.60, at most 0.50"]);
         assert!(thresholds.missed(&report(5), false).is_empty());
         assert!(thresholds.missed(&report(600), true).is_empty());
