@@ -3,6 +3,7 @@
 //! A file is written once, whole or not at all, and never changed. In a folder it is written
 //! beside its place and then linked into it, so that a crash or a full disk leaves no half file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -242,6 +243,24 @@ impl Files {
         let found = self.store.list(Some(&Key::from(prefix))).map_ok(|m| m.location).boxed();
         self.store.delete_stream(found).try_for_each(|_| async { Ok(()) }).await?;
         Ok(())
+    }
+
+    /// The jobs that have files, none of them younger than `age`.
+    ///
+    /// # Errors
+    /// When the file store fails.
+    pub(crate) async fn jobs_older_than(&self, age: Duration) -> Result<Vec<JobId>, StoreError> {
+        let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+        let youngest = jiff::Timestamp::now().as_second().saturating_sub(age);
+        let mut jobs = BTreeMap::new();
+        let mut all = self.store.list(Some(&Key::from("jobs")));
+        while let Some(file) = all.try_next().await? {
+            let id = file.location.parts().nth(2).and_then(|part| part.as_ref().parse().ok());
+            if let Some(id) = id {
+                *jobs.entry(id).or_insert(true) &= file.last_modified.timestamp() <= youngest;
+            }
+        }
+        Ok(jobs.into_iter().filter_map(|(id, old)| old.then_some(id)).collect())
     }
 
     /// Removes what interrupted uploads and jobs left in the staging folder longer ago than `age`.

@@ -188,6 +188,23 @@ impl Store {
         Ok(purged)
     }
 
+    /// Removes files that belong to no job and are older than `age`: left by a node that died
+    /// between storing an upload and queueing its job. How many jobs' files were removed.
+    ///
+    /// # Errors
+    /// When the database or the file store fails.
+    pub async fn sweep_orphans(&self, files: &Files, age: Duration) -> Result<u32, StoreError> {
+        let mut swept = 0;
+        for id in files.jobs_older_than(age).await? {
+            let sql = "SELECT seq FROM jobs WHERE id = $1";
+            if self.inner.db.first(sql, args![&id]).await?.is_none() {
+                files.delete_job(&id).await?;
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+
     async fn remove_hidden(&self, files: &Files, id: &JobId) -> Result<(), StoreError> {
         files.delete_job(id).await?;
         self.inner.db.execute("DELETE FROM jobs WHERE id = $1 AND deleted = 1", args![id]).await?;
@@ -195,7 +212,8 @@ impl Store {
     }
 
     /// Does all of this at its time until it is dropped or aborted: counts every second, silent
-    /// workers every five, and the purge every ten minutes. Failures are logged and tried again.
+    /// workers every five, the purge every ten minutes, what interrupted work left behind every
+    /// day. Failures are logged and tried again.
     pub async fn keep_house(&self, files: Files, retention: Duration) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -229,7 +247,21 @@ impl Store {
                     Err(error) => tracing::warn!(%error, "the purge failed"),
                 }
             }
+            if ticks % 86_400 == 300 {
+                self.sweep(&files).await;
+            }
             ticks += 1;
+        }
+    }
+
+    async fn sweep(&self, files: &Files) {
+        const DAY: Duration = Duration::from_secs(86_400);
+        let orphans = self.sweep_orphans(files, DAY).await;
+        let staged = files.sweep_staging(DAY).await;
+        match (orphans, staged) {
+            (Ok(0), Ok(0)) => {}
+            (Ok(jobs), Ok(staged)) => tracing::info!(jobs, staged, "left-over files removed"),
+            (Err(error), _) | (_, Err(error)) => tracing::warn!(%error, "the sweep failed"),
         }
     }
 }

@@ -43,7 +43,7 @@ pub use lease::{Heartbeat, Lease};
 pub use organisation::{ApiKey, Caller, NewKey, Organisation, Plan};
 pub use rate::RateDecision;
 pub use store::{Engine, Store, StoreOptions};
-pub use usage::{DayUsage, JobCounts, Usage};
+pub use usage::{DayUsage, JobCounts, QueueDepth, Usage};
 
 /// How many times a job may take its worker down before it is failed for good.
 pub const MAX_ATTEMPTS: u32 = 3;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::clock::{day_number, day_of, timestamp};
 use crate::db::args;
-use crate::{JobState, Month, Store, StoreError};
+use crate::{JobState, Month, Priority, Store, StoreError};
 
 /// An organisation's use of this month, and its last days.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,6 +56,17 @@ impl JobCounts {
             JobState::Cancelled => &mut self.cancelled,
         }
     }
+}
+
+/// How many jobs of one priority wait, over all organisations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct QueueDepth {
+    /// The priority.
+    pub priority: Priority,
+    /// Jobs that wait.
+    pub waiting: u64,
+    /// When the one that waits longest was accepted.
+    pub oldest: Option<Timestamp>,
 }
 
 /// One UTC day.
@@ -127,6 +138,25 @@ impl Store {
             jobs,
             days,
         })
+    }
+
+    /// The queue's depth for each priority, high first; for metrics and autoscaling.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn queue_depth(&self) -> Result<[QueueDepth; 3], StoreError> {
+        let sql = "SELECT priority, COUNT(*), MIN(created_at) FROM jobs WHERE state = 'QUEUED'
+                   GROUP BY priority";
+        let mut depths =
+            Priority::ALL.map(|priority| QueueDepth { priority, waiting: 0, oldest: None });
+        for row in self.inner.db.all(sql, args![]).await? {
+            let priority = Priority::from_class(row.int(0)?);
+            if let Some(depth) = depths.iter_mut().find(|d| d.priority == priority) {
+                depth.waiting = row.count(1)?;
+                depth.oldest = row.opt_int(2)?.map(timestamp);
+            }
+        }
+        Ok(depths)
     }
 
     /// Requests counted in this process that are not in the database yet.

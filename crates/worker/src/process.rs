@@ -1,6 +1,6 @@
 //! Starting a child and hearing what it says.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -36,10 +36,14 @@ impl Process {
     ) -> std::io::Result<Self> {
         let program = match &settings.program {
             Some(program) => program.clone(),
+            // Not its path: a new version may have been put there since we started, and a child of
+            // another version than its parent is asking for trouble.
+            None if cfg!(target_os = "linux") => PathBuf::from("/proc/self/exe"),
             None => std::env::current_exe()?,
         };
         let threads = settings.threads.max(1).to_string();
         let mut child = Command::new(program)
+            .arg0("khocr")
             .arg(SUBCOMMAND)
             .current_dir(folder)
             // Nothing of ours leaks into it: the environment may hold the database's password.

@@ -63,6 +63,7 @@ cases! {
     upkeep::nodes_that_start_together_agree_on_the_schema,
     upkeep::what_was_stored_is_there_after_reopening,
     upkeep::old_jobs_are_purged_with_their_files,
+    upkeep::files_without_a_job_are_swept,
     upkeep::a_deleted_job_is_gone_with_its_files,
     upkeep::words_with_quotes_and_khmer_survive,
 }

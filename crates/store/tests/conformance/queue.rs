@@ -24,6 +24,8 @@ pub(crate) async fn high_before_normal_before_low_oldest_first(context: &Context
         made.push(submit_as(&store, &organisation, 1, priority).await.id);
         context.clock.advance(Duration::from_secs(1));
     }
+    let depth = store.queue_depth().await.unwrap().map(|d| d.waiting);
+    assert_eq!(depth, [2, 1, 2]);
     // Two in the same millisecond keep the order they came in.
     made.push(submit_as(&store, &organisation, 1, Priority::Normal).await.id);
     made.push(submit_as(&store, &organisation, 1, Priority::Normal).await.id);

@@ -52,6 +52,19 @@ pub(crate) async fn old_jobs_are_purged_with_their_files(context: &Context) {
     assert!(store.job(patient.id, &kept.id).await.unwrap().is_some());
 }
 
+pub(crate) async fn files_without_a_job_are_swept(context: &Context) {
+    let (store, organisation) = context.free().await;
+    let files = context.files().await;
+    let kept = submit(&store, &organisation, 5).await;
+    files.put(&kept.input_key, Bytes::from_static(b"%PDF")).await.unwrap();
+    let orphan = khocr_store::JobId::generate().unwrap();
+    files.put(&Files::input_key(&orphan), Bytes::from_static(b"%PDF")).await.unwrap();
+    assert_eq!(store.sweep_orphans(&files, DAY).await.unwrap(), 0, "it may be on its way");
+    assert_eq!(store.sweep_orphans(&files, Duration::ZERO).await.unwrap(), 1);
+    assert!(files.get(&kept.input_key).await.is_ok());
+    assert!(matches!(files.get(&Files::input_key(&orphan)).await, Err(StoreError::NotFound)));
+}
+
 pub(crate) async fn a_deleted_job_is_gone_with_its_files(context: &Context) {
     let (store, organisation) = context.free().await;
     let other = store.create_organisation("Bank", Plan::Free).await.unwrap();

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use khocr_store::{
-    Files, Job, JobId, JobState, NewJob, Organisation, Plan, Priority, Store, StoreError, StoreOptions,
+    Files, Job, JobId, JobState, NewJob, Organisation, Plan, Priority, Store, StoreError,
+    StoreOptions,
 };
 use khocr_worker::Settings;
 use serde_json::Value;
@@ -173,7 +174,15 @@ pub(crate) async fn gone(pid: &str) {
 }
 
 pub(crate) async fn open(address: &str, files: &str) -> (Store, Files) {
-    let store = Store::open(&StoreOptions::new(address)).await.unwrap();
+    let start = Instant::now();
+    let store = loop {
+        match Store::open(&StoreOptions::new(address)).await {
+            Ok(store) => break store,
+            // A node may start while the database is away.
+            Err(e) => assert!(start.elapsed() < Duration::from_secs(60), "{e}"),
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
     (store, Files::open(files).await.unwrap())
 }
 
