@@ -1,6 +1,6 @@
 //! Reads pages: `read_page FINDER.onnx READER.onnx OUT PAGE…` writes `OUT/<page>.txt`, the overlay
-//! `OUT/<page>.png`, and the time of each stage to standard error. `-` for a model takes the one
-//! in the binary (for the finder, when there is none, a finder without a model).
+//! `OUT/<page>.png`, and the time of each stage to standard error. `-` for the
+//! finder takes the one without a model.
 
 mod common;
 

@@ -38,8 +38,10 @@ const INK: u8 = 170;
 const BREAK: usize = 2;
 /// Least length of a rule across, in core heights: longer than any letter's bar.
 const ACROSS: f32 = 4.0;
-/// Least length of a rule down, in core heights: longer than any stack of letters.
-const DOWN: f32 = 3.2;
+/// Least length of a rule down that ends on rules across, in core heights.
+const DOWN: f32 = 2.2;
+/// Least length of any other rule down.
+const DOWN_ALONE: f32 = 7.0;
 /// Most thickness, in core heights.
 const THICK: f32 = 0.45;
 
@@ -56,10 +58,23 @@ struct Run {
 pub fn find(page: &Gray, core: f32) -> Rules {
     // A rule that leans by a degree is a staircase of runs, so runs may be shorter than rules.
     let least = |cores: f32| ((cores * core * 0.4) as usize).max(12);
-    Rules {
-        across: strokes(runs_across(page, least(ACROSS)), ACROSS * core, THICK * core),
-        down: strokes(runs_down(page, least(DOWN)), DOWN * core, THICK * core),
-    }
+    let across = strokes(runs_across(page, least(ACROSS)), ACROSS * core, THICK * core);
+    // Runs down are longer than a letter: letters would stick to the rules they touch.
+    let mut down = strokes(runs_down(page, (1.4 * core) as usize), DOWN * core, THICK * core);
+    // Stacks of letters may touch from line to line where lines are set tight.
+    down.retain(|d| {
+        d.length() >= DOWN_ALONE * core
+            || (meets(&across, d, d.from, core) && meets(&across, d, d.to, core))
+    });
+    Rules { across, down }
+}
+
+/// Whether the end `y` of a rule down lies on a rule across.
+fn meets(across: &[Rule], down: &Rule, y: f32, core: f32) -> bool {
+    let near = 0.5 * core;
+    across
+        .iter()
+        .any(|a| (a.at - y).abs() < near && a.from < down.at + near && a.to > down.at - near)
 }
 
 fn runs_across(page: &Gray, least: usize) -> Vec<Run> {

@@ -55,14 +55,17 @@ pub(crate) fn save(path: &Path, width: usize, height: usize, pixels: &[u8]) -> O
     Ok(())
 }
 
-/// A reader of these models; `-` and `None` as the examples explain.
-pub(crate) fn reader(finder: &Path, reader: Option<&Path>) -> Outcome<Reader> {
-    let none = Path::new("-");
-    let finder: Box<dyn FindLines> = if finder == none {
-        Box::new(InkFinder)
-    } else {
-        Box::new(NetFinder::load(std::fs::read(finder)?)?)
-    };
+/// A finder of this model; `-` for the one without a model.
+pub(crate) fn finder(path: &Path) -> Outcome<Box<dyn FindLines>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(InkFinder));
+    }
+    Ok(Box::new(NetFinder::load(std::fs::read(path)?)?))
+}
+
+/// A reader of these models, on one thread; without a reader's model it reads nothing.
+pub(crate) fn reader(finder_path: &Path, reader: Option<&Path>) -> Outcome<Reader> {
+    let finder = finder(finder_path)?;
     let reader: Box<dyn ReadLines> = match reader {
         None => Box::new(Mute),
         Some(path) => Box::new(NetReader::load(std::fs::read(path)?, 1)?),
