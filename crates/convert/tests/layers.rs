@@ -1,4 +1,5 @@
 //! Text layers of every kind met in real files, each in a file made here, and what becomes of them.
+#![allow(clippy::unwrap_used)]
 
 #[path = "../../pdf/tests/common/mod.rs"]
 mod common;
@@ -28,7 +29,8 @@ fn shown(lines: &[&str], set: &str) -> String {
 /// A page of this content, with `/K` mapped by `map`, a picture `/I` and the page's box.
 fn page(content: &str, map: impl Fn(char) -> String) -> NativeVerdict {
     let mut file = Builder::default();
-    let mut letters: Vec<char> = LINES.iter().flat_map(|l| l.chars()).chain("Az ".chars()).collect();
+    let mut letters: Vec<char> =
+        LINES.iter().flat_map(|l| l.chars()).chain("Az ".chars()).collect();
     letters.sort_unstable();
     letters.dedup();
     let told: Vec<(u16, String)> = letters.iter().map(|c| (*c as u16, map(*c))).collect();
@@ -76,7 +78,8 @@ fn a_layer_that_lost_its_subscripts_is_read() {
 #[test]
 fn a_layer_of_wrong_letters_is_read() {
     // Every letter one further: all that can be is there, and nothing means anything.
-    let shifted = |c: char| char::from_u32(c as u32 + u32::from(c > '\u{1780}')).unwrap().to_string();
+    let shifted =
+        |c: char| char::from_u32(c as u32 + u32::from(c > '\u{1780}')).unwrap().to_string();
     assert!(matches!(page(&shown(&LINES, ""), shifted), NativeVerdict::Read { .. }));
 }
 
@@ -156,7 +159,10 @@ fn a_larger_head_and_a_page_number_are_told_from_the_body() {
     let letters = LINES.concat();
     assert!("សាលារៀន".chars().all(|c| letters.contains(c)));
     let content = format!("{body} BT /K 20 Tf 250 294 Td <{head}> Tj ET");
-    let page = native(page(&content.replace("20 280 Td", "20 250 Td").replace("250 294", "250 275"), String::from));
+    let page = native(page(
+        &content.replace("20 280 Td", "20 250 Td").replace("250 294", "250 275"),
+        String::from,
+    ));
     assert!(matches!(page.blocks[0].kind, BlockKind::Heading { .. }), "{:?}", page.blocks[0].kind);
     assert_eq!(page.blocks[0].text(), "សាលារៀន");
 }

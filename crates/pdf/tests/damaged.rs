@@ -1,4 +1,5 @@
 //! Damage of every kind: nothing panics out of the crate, nothing hangs.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

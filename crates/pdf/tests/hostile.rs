@@ -1,4 +1,5 @@
 //! Files made to hurt: each ends in an answer, soon.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The text layer: where text comes from and what of it can be seen.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Files that open and files that do not, and what is said then.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

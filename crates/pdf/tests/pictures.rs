@@ -1,4 +1,5 @@
 //! Pictures of pages: taken from the file, or drawn.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -25,6 +25,9 @@ const DEPTH: usize = 12;
 /// Fonts looked at on one page.
 const MAX_FONTS: usize = 512;
 
+/// What a font tells of a code: its text, where that comes from, and the code in Windows-1252.
+type Told = (Rc<str>, TextSource, Option<char>);
+
 /// A font, loaded.
 pub(crate) struct LoadedFont<'a> {
     /// What the page tells about it.
@@ -36,7 +39,7 @@ pub(crate) struct LoadedFont<'a> {
     renamed: HashMap<u32, ()>,
     /// Whether plain codes mean Windows-1252.
     windows: bool,
-    texts: RefCell<HashMap<u32, (Rc<str>, TextSource, Option<char>)>>,
+    texts: RefCell<HashMap<u32, Told>>,
     glyphs: RefCell<HashMap<u32, Option<GlyphIdentifier>>>,
 }
 
@@ -237,7 +240,7 @@ impl<'a> LoadedFont<'a> {
 
     /// The text of a glyph that this font drew, where it comes from, and what the code is in
     /// Windows-1252.
-    pub(crate) fn text(&self, glyph: &Glyph<'_>) -> (Rc<str>, TextSource, Option<char>) {
+    pub(crate) fn text(&self, glyph: &Glyph<'_>) -> Told {
         let code = glyph.char_code();
         if let Some(known) = self.texts.borrow().get(&code) {
             return known.clone();
@@ -245,7 +248,7 @@ impl<'a> LoadedFont<'a> {
         let mapped = self.map.get(code);
         let named = if mapped.is_some() && self.windows { None } else { unicode(glyph) };
         let latin = self.latin(code, mapped.as_deref(), named.as_deref());
-        let found: (Rc<str>, TextSource, Option<char>) = match (mapped, named) {
+        let found: Told = match (mapped, named) {
             (Some(text), _) => (text.into(), TextSource::ToUnicode, latin),
             (None, Some(text)) => (text.into(), TextSource::Encoding, latin),
             (None, None) => ("".into(), TextSource::Unknown, latin),

@@ -13,7 +13,7 @@ use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape, Vec2};
 
 use super::actual::{Given, Marked};
 use super::fonts::{LoadedFont, unicode};
-use super::{TextSource, Visibility};
+use super::{TextSource, Visibility, rules};
 use crate::PdfError;
 use crate::clip::Clips;
 use crate::desk::Desk;
@@ -161,10 +161,18 @@ impl<'a> Collector<'a> {
             Paint::Pattern(_) => true,
         };
         let white = is_white(&props.paint);
-        if !white && w.min(h) < 2.5 && w.max(h) > 8.0 {
-            if self.seen.rules.len() < MAX_SHAPES {
-                self.seen.rules.push(shown);
-            }
+        if !white {
+            let stroked = matches!(mode, DrawMode::Stroke(_) | DrawMode::FillAndStroke(..));
+            let room = MAX_SHAPES.saturating_sub(self.seen.rules.len());
+            let clip = self.clips.visible();
+            let found = match path {
+                Some(path) => rules::of_path(path, props.transform, stroked),
+                None => rules::of_rect(bounds, stroked),
+            };
+            let found = found.into_iter().map(|r| clip.intersect(r));
+            self.seen.rules.extend(found.filter(|r| r.width() + r.height() > 0.0).take(room));
+        }
+        if w.min(h) < 2.5 && w.max(h) > 8.0 {
             return;
         }
         let filled = matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..));

@@ -99,7 +99,7 @@ pub(crate) fn is_space_between(before: &Seen, after: &Seen, reach: f64) -> bool 
     let sign = |c: char| ('\u{17B4}'..='\u{17D3}').contains(&c) || c == '\u{17DD}';
     let continues = after.text.chars().next().is_none_or(sign);
     let open = before.text.ends_with('\u{17D2}');
-    !(continues && after.latin.is_none()) && !open
+    !(open || (continues && after.latin.is_none()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod group;
 mod lines;
 mod raised;
 mod repeats;
+mod rules;
 mod strings;
 mod to_unicode;
 mod visible;

@@ -15,7 +15,8 @@ const SMALL: f64 = 0.8;
 
 /// Puts raised signs into their lines.
 pub(crate) fn settle(lines: Vec<Vec<Stretch>>) -> Vec<Vec<Stretch>> {
-    let (signs, mut hosts): (Vec<_>, Vec<_>) = lines.into_iter().partition(may_be_sign);
+    let (signs, mut hosts): (Vec<_>, Vec<_>) =
+        lines.into_iter().partition(|line| may_be_sign(line));
     for sign in signs {
         let sign = match place(sign, &mut hosts) {
             Ok(()) => continue,
@@ -26,7 +27,7 @@ pub(crate) fn settle(lines: Vec<Vec<Stretch>>) -> Vec<Vec<Stretch>> {
     hosts
 }
 
-fn may_be_sign(line: &Vec<Stretch>) -> bool {
+fn may_be_sign(line: &[Stretch]) -> bool {
     line.len() == 1 && line[0].glyphs.len() <= LONGEST
 }
 

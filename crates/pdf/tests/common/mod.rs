@@ -1,5 +1,5 @@
 //! A small PDF writer for tests.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 /// Objects of a file in the making.
 #[derive(Default)]
