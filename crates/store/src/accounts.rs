@@ -153,6 +153,7 @@ impl Store {
         let hash = text.hash();
         let values = args![organisation, text.prefix(), &hash, label, self.millis()];
         self.inner.db.execute(sql, values).await?;
+        self.inner.db.settled().await?;
         let row = self.inner.db.first(keys!("WHERE hash = $1"), args![&hash]).await?;
         let key = api_key(&row.ok_or(StoreError::NotFound)?)?;
         Ok(NewKey { text, key })
@@ -188,7 +189,7 @@ impl Store {
         let sql = "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1";
         match self.inner.db.execute(sql, args![id, self.millis()]).await? {
             0 => Err(StoreError::NotFound),
-            _ => Ok(()),
+            _ => self.inner.db.settled().await,
         }
     }
 

@@ -223,7 +223,7 @@ impl Store {
             if let Err(error) = self.flush().await {
                 tracing::warn!(%error, "request counts could not be written");
             }
-            if ticks % 5 == 0 {
+            if ticks.is_multiple_of(5) {
                 match self.expire_leases().await {
                     Ok(expired) => {
                         for e in expired {

@@ -58,6 +58,30 @@ pub(crate) fn job(row: &Row) -> Result<Job, StoreError> {
     })
 }
 
+/// A job as it was just queued.
+fn fresh(new: NewJob, now: i64) -> Job {
+    Job {
+        id: new.id,
+        organisation_id: new.organisation_id,
+        state: JobState::Queued,
+        priority: new.priority,
+        file_name: new.file_name,
+        input_key: new.input_key,
+        input_bytes: new.input_bytes,
+        output_format: new.output_format,
+        options: new.options,
+        result_key: None,
+        pages_total: new.pages,
+        pages_done: 0,
+        attempts: 0,
+        worker: None,
+        failure: None,
+        created_at: timestamp(now),
+        started_at: None,
+        finished_at: None,
+    }
+}
+
 /// Ends a job's reservation: `read` pages were read and are used, the rest is given back.
 pub(crate) async fn settle(
     tx: &mut Tx,
@@ -134,11 +158,11 @@ impl Store {
         }
         self.insert(&mut tx, &new, now, month).await?;
         tx.notify(&Event::Queued).await?;
-        let row = tx.first(jobs!("WHERE id = $1"), args![&new.id]).await?;
-        let made = job(&row.ok_or(StoreError::NotFound)?)?;
         tx.commit().await?;
         self.tell(Event::Queued);
-        Ok(Submitted::Accepted(made))
+        // Only what is on the disk is accepted.
+        self.inner.db.settled().await?;
+        Ok(Submitted::Accepted(fresh(new, now)))
     }
 
     async fn insert(

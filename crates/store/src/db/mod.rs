@@ -4,9 +4,12 @@
 //! Both engines understand the same statements nearly everywhere, so the logic of the store is
 //! written once; where they differ, a statement is a [`Sql`] with one text for each.
 
+mod disk;
 mod migrations;
 mod postgres;
 mod sqlite;
+
+use std::sync::Arc;
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -14,13 +17,14 @@ use sqlx::{PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction};
 
 use crate::StoreError;
 
+use disk::Disk;
 pub(crate) use postgres::listen;
 
 /// An open database.
 #[derive(Clone, Debug)]
 pub(crate) enum Db {
     /// Readers beside the one writer: WAL lets them work while it writes.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite { read: SqlitePool, write: SqlitePool, disk: Arc<Disk> },
     /// One pool for all.
     Postgres(PgPool),
 }
@@ -167,8 +171,9 @@ impl Db {
             Self::Postgres(postgres::open(address).await?)
         } else {
             let path = address.strip_prefix("sqlite:").unwrap_or(address);
-            let (read, write) = sqlite::open(path.strip_prefix("//").unwrap_or(path)).await?;
-            Self::Sqlite { read, write }
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let (read, write) = sqlite::open(path).await?;
+            Self::Sqlite { read, write, disk: Disk::of(path) }
         };
         migrations::run(&db).await?;
         Ok(db)
@@ -235,10 +240,19 @@ impl Db {
         })
     }
 
+    /// Waits until everything committed before this call would survive a power cut. PostgreSQL
+    /// sees to that at each commit.
+    pub(crate) async fn settled(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { disk, .. } => Ok(disk.flush().await?),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Closes every connection.
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
