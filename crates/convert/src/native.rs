@@ -5,12 +5,16 @@
 //! on paper, such as those other tools lay under scans, are never trusted.
 
 mod blocks;
+mod compare;
 mod decode;
+mod figures;
 mod mixed;
 mod order;
+mod tables;
 mod verdict;
 
 use khocr_document::{Page, PageSource};
+use khocr_khmer::judge::weigh;
 use khocr_pdf::NativePage;
 
 use crate::ConvertError;
@@ -95,9 +99,20 @@ fn kept(native: &NativePage, decoded: Decoded) -> Vec<khocr_document::Line> {
 /// The page that a trusted layer makes.
 fn lay_out(native: &NativePage, decoded: Decoded, number: u32, source: PageSource) -> Page {
     let (upright, turned): (Vec<_>, Vec<_>) = decoded.lines.into_iter().partition(|l| l.angle == 0);
-    let mut blocks = blocks::blocks(order::regions(upright), native.height);
+    let mut blocks = Vec::new();
+    let mut rest = upright;
+    for grid in tables::grids(&native.rules) {
+        let Some(table) = grid.fill(&mut rest) else { continue };
+        // What stands above the table comes before it.
+        let (before, after): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|l| (l.rect.y0 + l.rect.y1) / 2.0 < grid.rect.y0);
+        rest = after;
+        blocks.extend(blocks::blocks(order::regions(before), native.height));
+        blocks.push(table);
+    }
+    blocks.extend(blocks::blocks(order::regions(rest), native.height));
     // Text that stands askew follows in the file's order.
-    blocks.extend(turned.into_iter().map(|line| blocks::lone(line)));
+    blocks.extend(turned.into_iter().map(blocks::lone));
     Page {
         number,
         width: native.width,
@@ -114,6 +129,22 @@ fn lay_out(native: &NativePage, decoded: Decoded, number: u32, source: PageSourc
     }
 }
 
+/// A page whose layer nothing speaks against, compared with its picture where its words leave a
+/// doubt, and with the text of its pictures added.
+fn settled(page: &PdfPage<'_>, native: &NativePage, mut made: Page) -> Result<Page, ConvertError> {
+    if made.source == PageSource::Native {
+        let found = weigh(&made.text());
+        if compare::is_doubtful(&found) && !compare::agrees(page, &made) {
+            let mut read = page.read()?;
+            read.reason = Some("the layer does not say what is printed".to_owned());
+            return Ok(read);
+        }
+    }
+    let pictures = figures::unread(native, &made);
+    figures::read(page, &mut made, &pictures);
+    Ok(made)
+}
+
 /// The page, from its text layer where that is right, else read.
 pub(crate) fn choose(page: &PdfPage<'_>) -> Result<Page, ConvertError> {
     let native = match page.pdf.native(page.index) {
@@ -127,7 +158,7 @@ pub(crate) fn choose(page: &PdfPage<'_>) -> Result<Page, ConvertError> {
         }
     };
     match judge(&native, page.number, || neighbours(page)) {
-        NativeVerdict::Native(made) | NativeVerdict::Legacy(made) => Ok(made),
+        NativeVerdict::Native(made) | NativeVerdict::Legacy(made) => settled(page, &native, made),
         NativeVerdict::Mixed { lines, reason } => {
             let mut read = page.read()?;
             read.reason = Some(reason.to_owned());
@@ -141,3 +172,6 @@ pub(crate) fn choose(page: &PdfPage<'_>) -> Result<Page, ConvertError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ pub(crate) struct Measure {
     pub(crate) leading: f32,
     /// Height of the page in points.
     pub(crate) height: f32,
+    /// Highest and lowest baseline of the page's lines.
+    pub(crate) ends: (f32, f32),
 }
 
 impl Measure {
@@ -24,7 +26,10 @@ impl Measure {
         let steps = regions.iter().flat_map(|r| {
             r.rows.windows(2).map(|w| (w[1][0].base - w[0][0].base, 1)).filter(|s| s.0 > 1.0)
         });
-        Self { size, leading: median(steps).unwrap_or(size * 1.5), height }
+        let top = lines.iter().map(|l| l.base).fold(f32::INFINITY, f32::min);
+        let bottom = lines.iter().map(|l| l.base).fold(f32::NEG_INFINITY, f32::max);
+        let leading = median(steps).unwrap_or(size * 1.5);
+        Self { size, leading, height, ends: (top, bottom) }
     }
 }
 
@@ -48,9 +53,11 @@ pub(crate) fn blocks(regions: Vec<Region>, height: f32) -> Vec<Block> {
     let mut found = Vec::new();
     for region in regions {
         let sides = region.sides();
+        let ragged = is_ragged(&region, sides);
         let mut open: Vec<Row> = Vec::new();
         for row in region.rows {
-            if open.last().is_some_and(|last| breaks(last, &open[0], &row, sides, &measure)) {
+            if open.last().is_some_and(|last| breaks(last, &open[0], &row, sides, ragged, &measure))
+            {
                 found.push(block(std::mem::take(&mut open), sides, &measure));
             }
             open.push(row);
@@ -60,6 +67,13 @@ pub(crate) fn blocks(regions: Vec<Region>, height: f32) -> Vec<Block> {
         }
     }
     found
+}
+
+/// Whether most lines of a region end well before its right side.
+fn is_ragged(region: &Region, (_, right): (f32, f32)) -> bool {
+    let ends = region.rows.iter().filter_map(|r| r.last());
+    let full = ends.filter(|l| right - l.rect.x1 < l.size).count();
+    full * 5 < region.rows.len() * 2
 }
 
 /// How a row is set between the sides of its region.
@@ -77,7 +91,14 @@ fn setting(row: &Row, (left, right): (f32, f32), em: f32) -> Alignment {
 }
 
 /// Whether `row` starts a block of its own after `last`.
-fn breaks(last: &Row, first: &Row, row: &Row, sides: (f32, f32), measure: &Measure) -> bool {
+fn breaks(
+    last: &Row,
+    first: &Row,
+    row: &Row,
+    sides: (f32, f32),
+    ragged: bool,
+    measure: &Measure,
+) -> bool {
     let (Some(above), Some(head), Some(line)) = (last.last(), first.first(), row.first()) else {
         return true;
     };
@@ -95,7 +116,11 @@ fn breaks(last: &Row, first: &Row, row: &Row, sides: (f32, f32), measure: &Measu
     }
     match (setting(last, sides, em), set) {
         (Alignment::Left, Alignment::Left) => {
-            let short = sides.1 - above.rect.x1 > 2.5 * em;
+            let room = sides.1 - above.rect.x1;
+            // In ragged text a line ends a paragraph when the next word would have fitted. Long
+            // words are no measure: Khmer breaks inside them.
+            let word = line.words.first().map_or(0.0, |w| w.rect.width().min(8.0 * em));
+            let short = room > if ragged { word + em } else { 2.5 * em };
             let outdented = head.rect.x0 - line.rect.x0 > 0.8 * em && last != first;
             let indented = line.rect.x0 - above.rect.x0 > 0.8 * em && last != first;
             short || indented || (outdented && head.rect.x0 <= above.rect.x0 + 0.4 * em)
@@ -135,7 +160,8 @@ fn kind(lines: &[&TextLine], alignment: Alignment, measure: &Measure) -> BlockKi
     let first = lines[0];
     let place = first.base / measure.height.max(1.0);
     let edge = !(0.09..=0.9).contains(&place);
-    if edge && lines.len() == 1 && is_page_number(&first.text) {
+    let outermost = first.base <= measure.ends.0 || first.base >= measure.ends.1;
+    if (edge || outermost) && lines.len() == 1 && is_page_number(&first.text) {
         return BlockKind::PageNumber;
     }
     let ratio = first.size / measure.size.max(1.0);

@@ -9,6 +9,9 @@ use khocr_pdf::{NativeLine, NativePage, NativeRun, TextSource, Visibility};
 /// Characters of one font from which its encoding can be guessed when its name hides it.
 const ENOUGH_TO_GUESS: usize = 40;
 
+/// Size of a Unicode face that prints letters as large as a legacy face: 12 points for Limon's 22.
+const LEGACY_SCALE: f32 = 0.55;
+
 /// What speaks for and against a layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Evidence {
@@ -184,7 +187,13 @@ fn decode_line(
         return (None, evidence);
     };
     let source = if evidence.is_legacy() { PageSource::Legacy } else { PageSource::Native };
-    let (style, size) = style(page, line);
+    let (mut style, mut size) = style(page, line);
+    if source == PageSource::Legacy {
+        // Legacy faces draw their letters small on the em. The size that matters is that of a
+        // Unicode face with letters as large.
+        size *= LEGACY_SCALE;
+        style.size = Some((size * 2.0).round() / 2.0);
+    }
     let line = TextLine {
         words: words(&text, &boxes, rect),
         text,

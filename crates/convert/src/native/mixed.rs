@@ -19,7 +19,7 @@ pub(crate) fn lay_in(page: &mut Page, lines: Vec<Line>) {
         });
         match own {
             Some(own) => *own = line,
-            None => insert(page, line),
+            None => insert(page, lone(line)),
         }
     }
     if laid && page.lines().any(|l| l.source == PageSource::Ocr) {
@@ -31,17 +31,21 @@ fn area(line: &Line) -> f32 {
     line.rect.width() * line.rect.height()
 }
 
-fn insert(page: &mut Page, line: Line) {
-    let block = Block {
+fn lone(line: Line) -> Block {
+    Block {
         kind: BlockKind::PageNumber,
         rect: line.rect,
         alignment: Alignment::Center,
         indent: 0.0,
         lines: vec![line],
         table: None,
-    };
+    }
+}
+
+/// Puts a block into a page by its height: before the first block from which on everything is
+/// lower.
+pub(crate) fn insert(page: &mut Page, block: Block) {
     let below = |b: &Block| b.rect.y0 > block.rect.y1;
-    // Before the first block from which on everything is lower.
     let place = page.blocks.iter().rposition(|b| !below(b)).map_or(0, |i| i + 1);
     page.blocks.insert(place, block);
 }

@@ -325,10 +325,11 @@ fn without_prefix(name: &str) -> &str {
     }
 }
 
-/// Whether a name says that the face is bold. Moul (also written Muol) is bold by nature.
+/// Whether a name says that the face is bold. Moul (also written Muol) is bold by nature, and so
+/// are Limon's R faces.
 fn bold_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["bold", "black", "heavy", "moul", "muol"].iter().any(|w| name.contains(w))
+    let name = name.to_ascii_lowercase().replace([' ', '-'], "");
+    ["bold", "black", "heavy", "moul", "muol", "limonr"].iter().any(|w| name.contains(w))
 }
 
 fn slanted_name(name: &str) -> bool {

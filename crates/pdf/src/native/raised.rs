@@ -53,8 +53,11 @@ fn place(mut sign: Vec<Stretch>, hosts: &mut [Vec<Stretch>]) -> Result<(), Vec<S
             let starts = end <= span.0 + slack && span.0 <= end + 0.6 * em;
             starts && next.is_none_or(|n| span.1 <= n + slack && n > end + slack)
         });
-        if let Some(i) = room {
-            stretch.glyphs.splice(i + 1..i + 1, mark.glyphs);
+        // A footnote's own mark stands before its first line.
+        let start = way.dot(stretch.glyphs[0].from.to_vec2());
+        let leads = span.1 <= start + slack && span.1 >= start - em;
+        if let Some(at) = room.map(|i| i + 1).or(leads.then_some(0)) {
+            stretch.glyphs.splice(at..at, mark.glyphs);
             return Ok(());
         }
     }
