@@ -3,6 +3,8 @@
 //! The PostgreSQL half starts a server of its own in a temporary folder from the binaries under
 //! `/usr/lib/postgresql`; where there are none it says so loudly and is skipped.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at what it does not expect")]
+
 mod accounts;
 mod context;
 mod leases;

@@ -22,10 +22,8 @@ impl Convert for Fake {
         let _ = progress(0, pages);
         match text("mode") {
             "abort" => std::process::abort(),
-            "abort_once" => {
-                if std::fs::File::create_new(text("marker")).is_ok() {
-                    std::process::abort();
-                }
+            "abort_once" if std::fs::File::create_new(text("marker")).is_ok() => {
+                std::process::abort()
             }
             "exit" => std::process::exit(0),
             "hang" => loop {

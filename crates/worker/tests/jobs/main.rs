@@ -4,6 +4,8 @@
 //! own `main` instead of the test harness. A name on the command line runs only the cases that
 //! contain it.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at what it does not expect")]
+
 mod cases;
 mod chaos;
 mod fake;
