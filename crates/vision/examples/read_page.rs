@@ -1,5 +1,5 @@
-//! Reads pages: `read_page FINDER.onnx READER.onnx OUT PAGE…` writes `OUT/<page>.txt`, the overlay
-//! `OUT/<page>.png`, and the time of each stage to standard error. `-` for the
+//! Reads pages: `read_page FINDER.onnx READER.onnx OUT PAGE…` writes `OUT/<page>.txt`, its lines with
+//! confidence and size `OUT/<page>.tsv`, the overlay `OUT/<page>.png`, and the time of each stage to standard error. `-` for the
 //! finder takes the one without a model.
 
 mod common;
@@ -22,6 +22,11 @@ fn main() -> common::Outcome<()> {
         let (page, times) = reader.read_timed(&image, &|| false)?;
         eprintln!("{name}: {} lines, {times:.1?}", page.lines().count());
         std::fs::write(out.join(format!("{name}.txt")), page.text())?;
+        let lines: String = page
+            .lines()
+            .map(|l| format!("{:.3}\t{:?}\t{}\n", l.confidence, l.style.size, l.text))
+            .collect();
+        std::fs::write(out.join(format!("{name}.tsv")), lines)?;
         let (width, height, pixels) = overlay(&image, &page);
         common::save(&out.join(format!("{name}.png")), width as usize, height as usize, &pixels)?;
     }

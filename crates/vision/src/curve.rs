@@ -148,13 +148,11 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
         if rows[c][c].abs() < 1e-12 {
             continue;
         }
-        for r in 0..n {
+        let pivot = rows[c].clone();
+        for (r, row) in rows.iter_mut().enumerate() {
             if r != c {
-                let factor = rows[r][c] / rows[c][c];
-                for k in c..=n {
-                    let v = rows[c][k];
-                    rows[r][k] -= factor * v;
-                }
+                let factor = row[c] / pivot[c];
+                row.iter_mut().zip(&pivot).for_each(|(v, p)| *v -= factor * p);
             }
         }
     }

@@ -8,9 +8,11 @@ use crate::bands::{Band, merged, split};
 use crate::rules::Rules;
 
 /// A gap up to this many core heights is always inside a line (without a rule in it).
-const SURE: f32 = 1.6;
-/// A gap up to this is inside a line unless the lines around share it.
-const LIKELY: f32 = 7.0;
+const SURE: f32 = 0.8;
+/// A gap up to this is inside a line unless the lines above and below both share it.
+const LIKELY: f32 = 1.6;
+/// A gap up to this is inside a line if lines above or below cross it and none shares it.
+const WIDE: f32 = 7.0;
 /// A list's bullet or number stands this far from its text at most.
 const BULLET: f32 = 4.5;
 
@@ -73,7 +75,7 @@ fn part(band: &Band, rules: &Rules) -> Vec<Band> {
 fn follows(a: &Band, b: &Band) -> bool {
     let core = a.core.max(b.core);
     let gap = b.curve.from - a.curve.to;
-    if gap < -0.6 * core || gap > LIKELY * core {
+    if gap < -0.6 * core || gap > WIDE * core {
         return false;
     }
     let x = (a.curve.to + b.curve.from) / 2.0;
@@ -132,7 +134,7 @@ fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
         crossed += usize::from(over);
         shared += usize::from(!over && beside);
     }
-    crossed > 0 && shared == 0
+    if gap < LIKELY * core { crossed > 0 || shared < 2 } else { crossed > 0 && shared == 0 }
 }
 
 #[cfg(test)]

@@ -98,7 +98,8 @@ fn is_plain(looked: &Looked) -> bool {
     let long: Vec<&Band> = looked.bands.iter().filter(|b| b.length() > 7.0 * b.core).collect();
     let sure = long.iter().map(|b| b.score).sum::<f32>() / long.len().max(1) as f32;
     let total: f32 = long.iter().map(|b| b.length()).sum();
-    sure > 0.85 && total > 1.2 * looked.page.width as f32
+    let width = looked.page.width as f32;
+    total > 4.0 * width || sure > 0.85 && total > 1.2 * width
 }
 
 /// Turns a strongly leaning page level and looks again.

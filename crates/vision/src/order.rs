@@ -12,6 +12,9 @@ use crate::tables::cell_of;
 /// Narrowest gutter, in core heights.
 const GUTTER: f32 = 1.5;
 
+/// A gutter may narrow to this where a line runs into it.
+const NARROW: f32 = 0.3;
+
 /// The parts of the page in reading order; every item is in exactly one.
 #[must_use]
 pub fn order(items: &[Item], grids: Vec<Grid>) -> Vec<Part> {
@@ -211,7 +214,7 @@ fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32) -> Zone {
             .enumerate()
             .map(|(k, g)| (k < inner, g.0.max(cur.x0), g.1.min(cur.x1)))
             .max_by(|a, b| (a.2 - a.1).total_cmp(&(b.2 - b.1)));
-        let Some((both, x0, x1)) = best.filter(|b| b.2 - b.1 >= 0.9 * core) else { break };
+        let Some((both, x0, x1)) = best.filter(|b| b.2 - b.1 >= NARROW * core) else { break };
         cur = Zone { to: j + 1, x0, x1, both: cur.both + usize::from(both), ..cur };
         // A one-sided row ends the zone unless it follows its column closely.
         if both || jump < 3.2 * core {

@@ -166,7 +166,8 @@ impl Reader {
             let Some(item) = item(line, crop, read, &level) else { continue };
             // A band without the finder's word must prove to be what it was taken for.
             let found = !band.points.is_empty();
-            if is_text(&item, core) && (found || is_page_number(&item.text())) {
+            let figure = share_of_figure(looked, band);
+            if is_text(&item, core, figure) && (found || is_page_number(&item.text())) {
                 items.push(item);
             }
         }
@@ -234,11 +235,37 @@ fn whole_lines(looked: &Looked, rules: &rules::Rules, core: f32) -> Vec<Band> {
     bands
 }
 
-/// Whether what was read is text rather than specks, stamps or pictures.
-fn is_text(item: &Item, core: f32) -> bool {
+/// Whether what was read is text rather than specks, stamps or pictures. Of few signs, of a size
+/// unlike the page's, or inside a figure, it must be surer.
+fn is_text(item: &Item, core: f32, figure: f32) -> bool {
     let size = item.core / core;
-    let sure = if (0.5..2.0).contains(&size) { 0.4 } else { 0.6 };
-    item.confidence > sure
+    let signs = item.words.iter().map(|w| w.text.chars().count()).sum::<usize>();
+    let mut least: f32 = 0.45;
+    if !(0.5..2.0).contains(&size) || signs < 4 {
+        least = 0.6;
+    }
+    if figure > 0.5 {
+        least = 0.75;
+    }
+    item.confidence > least
+}
+
+/// Mean of the finder's figure map along a band.
+fn share_of_figure(looked: &Looked, band: &Band) -> f32 {
+    let (maps, cell) = (&looked.found.maps, looked.found.cell);
+    let (mut sum, mut n) = (0.0, 0.0f32);
+    let mut x = band.curve.from;
+    while x < band.curve.to {
+        let (c, r) = ((x / cell) as usize, (band.curve.at(x).max(0.0) / cell) as usize);
+        if c < maps.width
+            && let Some(v) = maps.figures.get(r * maps.width + c)
+        {
+            sum += v;
+            n += 1.0;
+        }
+        x += cell;
+    }
+    sum / n.max(1.0)
 }
 
 /// The given dpi when it makes the text 5 to 30 points high, else what makes it 11 points. A
