@@ -121,10 +121,10 @@ fn a_page_number_over_a_scan_is_kept_beside_what_is_read() {
     }
 }
 
-#[test]
-fn limon_becomes_unicode() {
+/// The lines in Limon codes, in a font of that name.
+fn limon(name: &str) -> NativeVerdict {
     let mut file = Builder::default();
-    let font = file.simple_font("ABCDEF+LimonS1");
+    let font = file.simple_font(name);
     let mut content = "BT /L 20 Tf 24 TL 20 280 Td ".to_owned();
     for line in LINES {
         let codes = Encoding::Limon.to_legacy(line).expect("Limon has these letters");
@@ -133,12 +133,21 @@ fn limon_becomes_unicode() {
     }
     let resources = format!("/Font << /L {font} 0 R >>");
     let bytes = file.one_page(&(content + "ET"), &resources, "/MediaBox [0 0 600 300]");
-    match native_page(&common::open(bytes).native(0).unwrap(), 1) {
-        NativeVerdict::Legacy(page) => {
-            let text: Vec<&str> = page.lines().map(|l| l.text.as_str()).collect();
-            assert_eq!(text, LINES);
+    native_page(&common::open(bytes).native(0).unwrap(), 1)
+}
+
+#[test]
+fn limon_becomes_unicode_even_under_another_name() {
+    for name in ["ABCDEF+LimonS1", "ABCDEF+TT2"] {
+        match limon(name) {
+            NativeVerdict::Legacy(page) => {
+                let text: Vec<&str> = page.lines().map(|l| l.text.as_str()).collect();
+                assert_eq!(text, LINES);
+                // As large as a Unicode face of 11 points.
+                assert_eq!(page.lines().next().unwrap().style.size, Some(11.0));
+            }
+            other => panic!("{name}: {other:?}"),
         }
-        other => panic!("{other:?}"),
     }
 }
 

@@ -71,8 +71,8 @@ pub enum PdfError {
         /// 0-based number of the page.
         index: u32,
     },
-    /// The page took longer than [`Limits::page_time`](crate::Limits::page_time); the document
-    /// answers nothing more after this.
+    /// The page took longer than [`Limits::page_time`](crate::Limits::page_time). After four such
+    /// pages the document answers nothing else.
     #[error("page {} took longer than {seconds} s", index + 1)]
     TooSlow {
         /// 0-based number of the page.
@@ -122,6 +122,7 @@ impl PdfError {
                 | Self::PageTooLarge { .. }
                 | Self::ImageTooLarge { .. }
                 | Self::TooComplex { .. }
+                | Self::TooSlow { .. }
                 | Self::Page { .. }
         )
     }

@@ -19,14 +19,14 @@ pub struct Limits {
 
 impl Default for Limits {
     /// 5,000 pages of at most 14,400 points a side, 120 million pixels (an A3 page at 600 dpi has
-    /// 70), 5 million operations and two minutes a page.
+    /// 70), 5 million operations and a minute a page.
     fn default() -> Self {
         Self {
             max_pages: 5_000,
             max_side: 14_400.0,
             max_pixels: 120_000_000,
             max_operations: 5_000_000,
-            page_time: Duration::from_secs(120),
+            page_time: Duration::from_secs(60),
         }
     }
 }

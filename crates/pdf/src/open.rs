@@ -1,6 +1,8 @@
 //! A document, open: the handle that talks to the thread which owns the file.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Syntax};
@@ -11,6 +13,9 @@ use crate::{Limits, NativePage, PagePicture, PdfError};
 /// Stack of the thread that interprets the file. Interpretation nests up to 50 forms deep, and
 /// each level needs some 100 KB in a build without optimisation.
 const STACK: usize = 64 << 20;
+
+/// Owning threads that may be left behind in endless pages before the document gives up.
+const PATIENCE: u32 = 3;
 
 /// How far into the file its header may stand.
 const HEADER_WINDOW: usize = 8 << 10;
@@ -29,8 +34,17 @@ pub struct PageSize {
 /// An open PDF. Cheap to share between threads; calls are answered one after the other.
 #[derive(Debug)]
 pub struct Pdf {
-    requests: Sender<Request>,
+    file: Arc<File>,
+    requests: Mutex<Sender<Request>>,
+    left_behind: AtomicU32,
     sizes: Vec<PageSize>,
+}
+
+/// What it takes to open the file, once more if need be.
+#[derive(Debug)]
+struct File {
+    bytes: Arc<Vec<u8>>,
+    password: Option<String>,
     limits: Limits,
 }
 
@@ -46,18 +60,11 @@ impl Pdf {
         if !window.windows(5).any(|w| w == b"%PDF-") {
             return Err(PdfError::NotPdf);
         }
-        let (requests, inbox) = channel();
-        let (opened, answer) = channel();
-        let password = password.map(str::to_owned);
-        let held = limits.clone();
-        std::thread::Builder::new()
-            .name("khocr-pdf".to_owned())
-            .stack_size(STACK)
-            .spawn(move || own(bytes, password.as_deref(), &held, &opened, &inbox))
-            .map_err(|_| PdfError::Resources)?;
-        // A thread that died without an answer panicked while it read the file's structure.
-        let sizes = wait(&answer, limits.page_time).map_err(|_| PdfError::Damaged)??;
-        Ok(Self { requests, sizes, limits: limits.clone() })
+        let (bytes, limits) = (Arc::new(bytes), limits.clone());
+        let file = Arc::new(File { bytes, password: password.map(str::to_owned), limits });
+        let (requests, sizes) = start(&file)?;
+        let (requests, left_behind) = (Mutex::new(requests), AtomicU32::new(0));
+        Ok(Self { file, requests, left_behind, sizes })
     }
 
     /// Pages in the file; at least 1.
@@ -98,7 +105,7 @@ impl Pdf {
 
     fn checked(&self, index: u32) -> Result<(), PdfError> {
         let PageSize { width, height, .. } = self.page_size(index)?;
-        let limit = self.limits.max_side;
+        let limit = self.file.limits.max_side;
         // Written so that a NaN is too large as well.
         if width <= limit && height <= limit {
             Ok(())
@@ -112,15 +119,47 @@ impl Pdf {
         index: u32,
         request: impl FnOnce(Sender<Result<T, PdfError>>) -> Request,
     ) -> Result<T, PdfError> {
+        let time = self.file.limits.page_time;
+        let slow = PdfError::TooSlow { index, seconds: time.as_secs() };
+        if self.left_behind.load(Ordering::Relaxed) > PATIENCE {
+            return Err(slow);
+        }
         let (reply, answer) = channel();
-        let slow = PdfError::TooSlow { index, seconds: self.limits.page_time.as_secs() };
-        self.requests.send(request(reply)).map_err(|_| PdfError::Page { index })?;
-        match wait(&answer, self.limits.page_time) {
+        // Held until the answer is there: the time runs for this page, not for those before it.
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.send(request(reply)).map_err(|_| PdfError::Page { index })?;
+        match wait(&answer, time) {
             Ok(result) => result,
-            Err(RecvTimeoutError::Timeout) => Err(slow),
             Err(RecvTimeoutError::Disconnected) => Err(PdfError::Page { index }),
+            Err(RecvTimeoutError::Timeout) => {
+                // The thread cannot be stopped. It is left behind, and another one takes over.
+                let left = self.left_behind.fetch_add(1, Ordering::Relaxed);
+                if left < PATIENCE
+                    && let Ok((fresh, _)) = start(&self.file)
+                {
+                    *requests = fresh;
+                } else {
+                    self.left_behind.store(PATIENCE + 1, Ordering::Relaxed);
+                }
+                Err(slow)
+            }
         }
     }
+}
+
+/// Starts a thread that owns the file; it has opened it when this returns.
+fn start(file: &Arc<File>) -> Result<(Sender<Request>, Vec<PageSize>), PdfError> {
+    let (requests, inbox) = channel();
+    let (opened, answer) = channel();
+    let held = Arc::clone(file);
+    std::thread::Builder::new()
+        .name("khocr-pdf".to_owned())
+        .stack_size(STACK)
+        .spawn(move || own(&held, &opened, &inbox))
+        .map_err(|_| PdfError::Resources)?;
+    // A thread that died without an answer panicked while it read the file's structure.
+    let sizes = wait(&answer, file.limits.page_time).map_err(|_| PdfError::Damaged)??;
+    Ok((requests, sizes))
 }
 
 fn wait<T>(answer: &Receiver<T>, time: Duration) -> Result<T, RecvTimeoutError> {
@@ -133,22 +172,16 @@ fn wait<T>(answer: &Receiver<T>, time: Duration) -> Result<T, RecvTimeoutError> 
 
 /// Body of the owning thread: opens the file, says how it went, then serves requests until the
 /// handle is dropped.
-fn own(
-    bytes: Vec<u8>,
-    password: Option<&str>,
-    limits: &Limits,
-    opened: &Sender<Result<Vec<PageSize>, PdfError>>,
-    inbox: &Receiver<Request>,
-) {
+fn own(file: &File, opened: &Sender<Result<Vec<PageSize>, PdfError>>, inbox: &Receiver<Request>) {
     let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let pdf = load(bytes, password)?;
-        let sizes = sizes(&pdf, limits)?;
+        let pdf = load(&file.bytes, file.password.as_deref())?;
+        let sizes = sizes(&pdf, &file.limits)?;
         Ok((pdf, sizes))
     }));
     match loaded {
         Ok(Ok((pdf, sizes))) => {
             if opened.send(Ok(sizes)).is_ok() {
-                desk::serve(&pdf, limits, inbox);
+                desk::serve(&pdf, &file.limits, inbox);
             }
         }
         Ok(Err(error)) => drop(opened.send(Err(error))),
@@ -156,9 +189,9 @@ fn own(
     }
 }
 
-fn load(bytes: Vec<u8>, password: Option<&str>) -> Result<Syntax, PdfError> {
+fn load(bytes: &Arc<Vec<u8>>, password: Option<&str>) -> Result<Syntax, PdfError> {
     let password = password.filter(|p| !p.is_empty());
-    Syntax::new_with_password(bytes, password.unwrap_or("")).map_err(|e| match e {
+    Syntax::new_with_password(Arc::clone(bytes), password.unwrap_or("")).map_err(|e| match e {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => match password {
             Some(_) => PdfError::WrongPassword,
             None => PdfError::NeedsPassword,

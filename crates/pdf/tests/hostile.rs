@@ -138,3 +138,17 @@ fn ten_thousand_pages() {
     let tree = file.add(format!("<< /Type /Pages /Count 10000 /Kids [{kids}] >>"));
     assert_eq!(survives("pages", file.finish(tree)), ["pdf_too_many_pages"]);
 }
+
+#[test]
+fn a_page_without_end_does_not_take_the_others_with_it() {
+    // Tiny time, so that any page is without end; then the document is asked four times more.
+    let limits = Limits { page_time: Duration::from_nanos(1), ..Limits::default() };
+    let bytes = Builder::default().one_page("0 0 9 9 re f", "", "");
+    // Opening is held to the same time.
+    if let Ok(pdf) = Pdf::open(bytes, None, &limits) {
+        for _ in 0..6 {
+            let said = pdf.native(0).err().map(|e| e.kind());
+            assert!(matches!(said, None | Some("pdf_page_too_slow")));
+        }
+    }
+}
