@@ -46,7 +46,6 @@ fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
 }
 
 /// Everything the server answers.
-#[must_use]
 pub fn router(app: &App) -> Router {
     let (api, document) = api();
     let document = OpenApiJson::new(&document);
@@ -59,6 +58,7 @@ pub fn router(app: &App) -> Router {
         .route("/metrics", get(metrics::serve))
         .route("/", get(routes::documents::page))
         .route("/docs", get(routes::documents::page))
+        .route("/docs/", get(routes::documents::page))
         .route("/docs/sample.pdf", get(routes::documents::sample));
     with_key
         .merge(open)

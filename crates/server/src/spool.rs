@@ -19,7 +19,7 @@ pub(crate) struct Spool {
     file: Option<BufWriter<File>>,
     head: Vec<u8>,
     bytes: u64,
-    hash: Sha256,
+    hash: Option<Sha256>,
 }
 
 /// Why a chunk was not taken.
@@ -40,8 +40,8 @@ pub(crate) enum SpoolError {
 }
 
 impl Spool {
-    /// A new empty file in `folder`.
-    pub(crate) async fn create(folder: &Path) -> Result<Self, SpoolError> {
+    /// A new empty file in `folder`; `hashed` when its fingerprint will be asked for.
+    pub(crate) async fn create(folder: &Path, hashed: bool) -> Result<Self, SpoolError> {
         let path = folder.join(format!("upload-{}", JobId::generate()?));
         let file = File::options().write(true).create_new(true).open(&path).await?;
         Ok(Self {
@@ -49,7 +49,7 @@ impl Spool {
             file: Some(BufWriter::with_capacity(BUFFER, file)),
             head: Vec::with_capacity(sniff::ENOUGH),
             bytes: 0,
-            hash: Sha256::new(),
+            hash: hashed.then(Sha256::new),
         })
     }
 
@@ -67,7 +67,9 @@ impl Spool {
                 return Err(SpoolError::Unsupported);
             }
         }
-        self.hash.update(chunk);
+        if let Some(hash) = &mut self.hash {
+            hash.update(chunk);
+        }
         if let Some(file) = &mut self.file {
             file.write_all(chunk).await?;
         }
@@ -90,10 +92,11 @@ impl Spool {
         self.bytes
     }
 
-    /// SHA-256 of what was written so far, in hex.
+    /// SHA-256 of what was written so far, in hex; empty when it was not to be hashed.
     pub(crate) fn fingerprint(&self) -> String {
         use std::fmt::Write as _;
-        self.hash.clone().finalize().iter().fold(String::new(), |mut s, b| {
+        let Some(hash) = &self.hash else { return String::new() };
+        hash.clone().finalize().iter().fold(String::new(), |mut s, b| {
             let _ = write!(s, "{b:02x}");
             s
         })
@@ -118,7 +121,7 @@ mod tests {
     #[tokio::test]
     async fn a_spool_keeps_to_its_limit_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let mut spool = Spool::create(dir.path()).await.unwrap();
+        let mut spool = Spool::create(dir.path(), true).await.unwrap();
         spool.write(b"%PDF-1.7", 10).await.unwrap();
         spool.write(b"ab", 10).await.unwrap();
         assert!(matches!(spool.write(b"c", 10).await, Err(SpoolError::TooLarge)));
@@ -130,13 +133,13 @@ mod tests {
     #[tokio::test]
     async fn the_kind_is_known_after_the_first_kilobyte_or_at_the_end() {
         let dir = tempfile::tempdir().unwrap();
-        let mut exe = Spool::create(dir.path()).await.unwrap();
+        let mut exe = Spool::create(dir.path(), true).await.unwrap();
         let refused = exe.write(&[b'M'; 2_000], 10_000).await;
         assert!(matches!(refused, Err(SpoolError::Unsupported)));
-        let mut short = Spool::create(dir.path()).await.unwrap();
+        let mut short = Spool::create(dir.path(), true).await.unwrap();
         short.write(b"hello", 10_000).await.unwrap();
         assert!(matches!(short.finish().await, Err(SpoolError::Unsupported)));
-        let mut pdf = Spool::create(dir.path()).await.unwrap();
+        let mut pdf = Spool::create(dir.path(), true).await.unwrap();
         pdf.write(b"%PD", 10_000).await.unwrap();
         pdf.write(b"F-1.7", 10_000).await.unwrap();
         assert_eq!(pdf.finish().await.unwrap(), FileKind::Pdf);

@@ -27,11 +27,13 @@ pub(crate) struct Upload {
     pub(crate) priority: Priority,
 }
 
-/// Reads the form. What is wrong with it is answered as soon as it is seen.
+/// Reads the form. What is wrong with it is answered as soon as it is seen. `hashed` when the
+/// file's fingerprint will be asked for.
 pub(crate) async fn read(
     app: &App,
     mut form: Multipart,
     body: &BodyState,
+    hashed: bool,
 ) -> Result<Upload, ApiError> {
     let broken = |error: &dyn std::fmt::Display| broken_body(body, error);
     let mut file = None;
@@ -51,7 +53,7 @@ pub(crate) async fn read(
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
             "file" if file.is_some() => return Err(twice("file")),
-            "file" => file = Some(receive(app, field, body).await?),
+            "file" => file = Some(receive(app, field, body, hashed).await?),
             "output_format" => {
                 let text = text(&name, field, body).await?;
                 set(&mut output_format, &name, fields::format(app, &name, &text)?)?;
@@ -88,10 +90,12 @@ async fn receive(
     app: &App,
     mut field: Field<'_>,
     body: &BodyState,
+    hashed: bool,
 ) -> Result<(Spool, String), ApiError> {
     let name = fields::file_name(field.file_name().unwrap_or_default());
     let limit = app.config().max_upload_bytes;
-    let mut spool = Spool::create(app.files().staging()).await.map_err(|e| refuse(app, e))?;
+    let mut spool =
+        Spool::create(app.files().staging(), hashed).await.map_err(|e| refuse(app, e))?;
     loop {
         match field.chunk().await {
             Ok(Some(chunk)) => spool.write(&chunk, limit).await.map_err(|e| refuse(app, e))?,

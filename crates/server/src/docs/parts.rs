@@ -268,7 +268,7 @@ pub(super) fn errors() -> String {
 }
 
 /// Words in backticks as code.
-fn ticks(text: &str) -> String {
+pub(super) fn ticks(text: &str) -> String {
     let mut out = String::new();
     for (i, piece) in code(text).split('`').enumerate() {
         if i % 2 == 1 {

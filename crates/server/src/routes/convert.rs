@@ -99,7 +99,7 @@ pub(crate) async fn convert(
     let word = idempotency_key(&headers)?;
     refuse_over_long(&app, &headers)?;
     let state = state.map(|Extension(s)| s).unwrap_or_default();
-    let upload = upload::read(&app, form, &state).await?;
+    let upload = upload::read(&app, form, &state, word.is_some()).await?;
     let upload = Arc::new(upload);
     let pages = inspect(&app, &upload).await?.pages;
     if pages == 0 {
