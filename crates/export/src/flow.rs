@@ -2,47 +2,58 @@
 
 use khocr_document::{Alignment, Block, BlockKind, Line};
 
-/// How much of its block's width a line must leave free at the right for its end to be a break
-/// that the writer meant.
-const SHORT: f32 = 0.2;
+/// A line that leaves this share of its block's width free ends there on purpose.
+const SHORT: f32 = 0.45;
 
 /// The paragraph's text, in pieces that stand on lines of their own.
 ///
 /// Khmer goes on without a space across a line's end, since Khmer spaces part phrases and not
 /// words; anything else with one. A Latin word parted by a hyphen is made whole. Lines of centred
-/// and right-aligned blocks stay lines, and so does one that ends well short of the block's edge.
+/// and right-aligned blocks stay lines, and so does one whose end was meant: the next line's first
+/// word would have fitted on it.
 pub(crate) fn paragraph(block: &Block) -> Vec<String> {
-    join(&block.lines, |line| ends_itself(block, line))
+    join(&block.lines, |line, next| ends_itself(block, line, next))
 }
 
 /// The text of a table cell's lines as one paragraph.
 pub(crate) fn cell(lines: &[Line]) -> String {
-    join(lines, |_| false).concat()
+    join(lines, |_, _| false).concat()
 }
 
-fn join(lines: &[Line], ends: impl Fn(&Line) -> bool) -> Vec<String> {
+fn join(lines: &[Line], ends: impl Fn(&Line, &Line) -> bool) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    let mut open = false;
+    let mut before: Option<&Line> = None;
     for line in lines {
         let text = line.text.trim();
         if text.is_empty() {
             continue;
         }
         match out.last_mut() {
-            Some(last) if open => append(last, text),
+            Some(last) if before.is_some_and(|b| !ends(b, line)) => append(last, text),
             _ => out.push(text.to_owned()),
         }
-        open = !ends(line);
+        before = Some(line);
     }
     out
 }
 
 /// Whether the line's end is meant.
-fn ends_itself(block: &Block, line: &Line) -> bool {
+fn ends_itself(block: &Block, line: &Line, next: &Line) -> bool {
     let set = matches!(block.alignment, Alignment::Center | Alignment::Right);
     let heading = matches!(block.kind, BlockKind::Heading { .. });
     let free = block.rect.x1 - line.rect.x1;
-    set || heading || free > SHORT * block.rect.width().max(1.0)
+    set || heading || free > SHORT * block.rect.width().max(1.0) || free > 1.2 * first_word(next)
+}
+
+/// Width of the line's first word, the space after it included; without boxes of words, its share
+/// of the line by characters.
+fn first_word(line: &Line) -> f32 {
+    if let [first, second, ..] = line.words.as_slice() {
+        return second.rect.x0 - first.rect.x0;
+    }
+    let count = |text: &str| text.chars().count() as f32;
+    let first = line.text.split(' ').next().unwrap_or_default();
+    line.rect.width() * count(first) / count(&line.text).max(1.0)
 }
 
 /// Appends the next line to a paragraph.
@@ -113,6 +124,11 @@ mod tests {
         let mut short = block(BlockKind::Paragraph, Alignment::Left, 0.0, &["ក", "ខ", "គ"]);
         short.lines[0].rect = Rect::new(72.0, 0.0, 200.0, 15.0);
         assert_eq!(paragraph(&short), ["ក", "ខគ"]);
+        let mut ragged = block(BlockKind::Paragraph, Alignment::Left, 0.0, &["ក ខ", "គគគគ ឃ", "ង"]);
+        ragged.lines[0].rect.x1 = 400.0;
+        assert_eq!(paragraph(&ragged), ["ក ខគគគគ ឃង"], "the next word did not fit");
+        ragged.lines[1].words[1].rect.x0 = 100.0;
+        assert_eq!(paragraph(&ragged), ["ក ខ", "គគគគ ឃង"], "it would have fitted");
     }
 
     #[test]

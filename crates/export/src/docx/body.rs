@@ -2,8 +2,9 @@
 
 use std::io;
 
-use khocr_document::{Alignment, Block, BlockKind, Document, Page, Style};
+use khocr_document::{Alignment, Block, BlockKind, Document, Line, Page, PageSource};
 
+use super::measure::{Measure, Spacing};
 use super::styles::W;
 use super::table;
 use super::xml::Xml;
@@ -22,8 +23,10 @@ pub(super) fn write(document: &Document) -> io::Result<Vec<u8>> {
         x.element("w:body", &[], |x| {
             let layouts: Vec<Layout> = document.pages.iter().map(Layout::of).collect();
             for (i, (page, layout)) in document.pages.iter().zip(&layouts).enumerate() {
+                let mut measure = Measure::of(page);
                 for block in &page.blocks {
-                    write_block(x, block, layout)?;
+                    let spacing = measure.spacing(block, layout);
+                    write_block(x, block, layout, spacing)?;
                 }
                 // Every page is a section of its own, so that each keeps its size and margins. The
                 // last section's properties end the body, the others' stand in a last paragraph.
@@ -43,7 +46,7 @@ pub(super) fn write(document: &Document) -> io::Result<Vec<u8>> {
 }
 
 /// The line of a paragraph that only ends a section: one point high, so that it never runs over.
-const SMALLEST: [(&str, &str); 4] =
+pub(super) const SMALLEST: [(&str, &str); 4] =
     [("w:before", "0"), ("w:after", "0"), ("w:line", "20"), ("w:lineRule", "exact")];
 
 /// A page's size and margins in points of the Word document.
@@ -53,7 +56,7 @@ pub(super) struct Layout {
     height: f32,
     left: f32,
     right: f32,
-    top: f32,
+    pub(super) top: f32,
     bottom: f32,
     /// Points of the Word document a point of the page.
     pub(super) scale: f32,
@@ -124,7 +127,7 @@ pub(super) fn twips(points: f32) -> String {
     ((points * 20.0).round() as i64).to_string()
 }
 
-fn write_block(xml: &mut Xml, block: &Block, layout: &Layout) -> io::Result<()> {
+fn write_block(xml: &mut Xml, block: &Block, layout: &Layout, spacing: Spacing) -> io::Result<()> {
     if let Some(grid) = &block.table {
         return table::write(xml, grid, layout);
     }
@@ -132,17 +135,18 @@ fn write_block(xml: &mut Xml, block: &Block, layout: &Layout) -> io::Result<()> 
     if pieces.is_empty() {
         return Ok(());
     }
-    let style = block.lines.first().map(|l| l.style.clone()).unwrap_or_default();
     xml.element("w:p", &[], |x| {
         x.element("w:pPr", &[], |x| {
             if let Some(id) = style_id(block.kind) {
                 x.value("w:pStyle", id)?;
             }
+            spacing.write(x)?;
             indent(x, block, layout)?;
             alignment(x, block.alignment)
         })?;
-        // Paragraphs alone take the size of their type; a heading's and a foot's are their style's.
-        let look = Look::of(&style, layout.scale, matches!(block.kind, BlockKind::Paragraph));
+        // Running text takes the size of its type; a heading's and a foot's are their style's.
+        let counts = matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem);
+        let look = Look::of(block.lines.first(), layout.scale, counts);
         for (i, piece) in pieces.iter().enumerate() {
             if i > 0 {
                 x.element("w:r", &[], |x| x.empty("w:br", &[]))?;
@@ -195,6 +199,16 @@ fn alignment(xml: &mut Xml, alignment: Alignment) -> io::Result<()> {
     }
 }
 
+/// The size of a line's type in points, as a Unicode face has it: letters of the legacy faces fill
+/// little more than half as much of their em.
+pub(super) fn type_size(line: &Line) -> Option<f32> {
+    let factor = if line.source == PageSource::Legacy { LEGACY_SIZE } else { 1.0 };
+    line.style.size.map(|s| s * factor)
+}
+
+/// Points of Khmer OS type that are as large as a point of Limon type.
+const LEGACY_SIZE: f32 = 0.54;
+
 /// The look of a run, as Word names it.
 #[derive(Default)]
 pub(super) struct Look {
@@ -207,9 +221,11 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// The look of text in that style; the size only when it `counts`.
-    pub(super) fn of(style: &Style, scale: f32, counts: bool) -> Self {
-        let size = style.size.filter(|_| counts).map(|s| s * scale);
+    /// The look of that line; the size only when it `counts`.
+    pub(super) fn of(line: Option<&Line>, scale: f32, counts: bool) -> Self {
+        let Some(line) = line else { return Self::default() };
+        let style = &line.style;
+        let size = type_size(line).filter(|_| counts).map(|s| s * scale);
         let size = size.filter(|s| (4.0..=96.0).contains(s));
         let hex = |c: &String| c.strip_prefix('#').map(str::to_owned);
         let color = style.color.as_ref().and_then(hex);
@@ -322,7 +338,7 @@ mod tests {
     #[test]
     fn kinds_alignment_and_indents_are_kept() {
         let xml = body(&samples::letter());
-        assert!(xml.contains(r#"<w:pStyle w:val="Heading1"/><w:jc w:val="center"/>"#));
+        assert!(xml.contains(r#"<w:pStyle w:val="Heading1"/><w:spacing"#));
         assert!(xml.contains(r#"<w:ind w:left="0" w:firstLine="480"/><w:jc w:val="both"/>"#));
         assert!(xml.contains(r#"<w:pStyle w:val="ListParagraph"/>"#));
     }

@@ -3,6 +3,7 @@
 //! and the document's complex-script language is `km-KH`.
 
 mod body;
+mod measure;
 mod styles;
 mod table;
 mod xml;

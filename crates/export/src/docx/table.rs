@@ -4,7 +4,7 @@ use std::io;
 
 use khocr_document::{Cell, Table};
 
-use super::body::{Layout, Look, runs, twips};
+use super::body::{Layout, Look, SMALLEST, runs, twips};
 use super::xml::Xml;
 use crate::flow;
 
@@ -29,7 +29,7 @@ pub(super) fn write(xml: &mut Xml, table: &Table, layout: &Layout) -> io::Result
         })?;
         (0..table.rows).try_for_each(|row| write_row(x, table, row, &widths, layout))
     })?;
-    xml.element("w:p", &[], |_| Ok(()))
+    xml.element("w:p", &[], |x| x.element("w:pPr", &[], |x| x.empty("w:spacing", &SMALLEST)))
 }
 
 fn write_row(
@@ -75,8 +75,8 @@ fn write_cell(
         })?;
         x.element("w:p", &[], |x| {
             let Some(cell) = starts else { return Ok(()) };
-            let style = cell.lines.first().map(|l| l.style.clone()).unwrap_or_default();
-            runs(x, &flow::cell(&cell.lines), &Look::of(&style, layout.scale, true))
+            let look = Look::of(cell.lines.first(), layout.scale, true);
+            runs(x, &flow::cell(&cell.lines), &look)
         })
     })
 }
