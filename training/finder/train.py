@@ -64,6 +64,7 @@ def main():
     ap.add_argument("--latin", default="/usr/share/fonts/truetype")
     ap.add_argument("--out", required=True)
     ap.add_argument("--minutes", type=float, default=25)
+    ap.add_argument("--steps", type=int, help="steps of this run, instead of --minutes: for a machine that is busy with other things")
     ap.add_argument("--batch", type=int, default=8)
     ap.add_argument("--lr", type=float, default=2e-3)
     ap.add_argument("--threads", type=int, default=1)
@@ -98,10 +99,10 @@ def main():
     start = looked = time.time()
     first, run_loss = done, []
     while True:
-        gone = (time.time() - start) / (60 * args.minutes)
+        gone = (done - first) / args.steps if args.steps else (time.time() - start) / (60 * args.minutes)
         if gone >= 1:
             break
-        rate = args.lr * min(1, (done - first + 1) / 150) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 2e-5
+        rate = args.lr * min(1, (done - first + 1) / (20 if args.steps else 150)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 2e-5
         for group in optimiser.param_groups:
             group["lr"] = rate
         gray, maps = crops.batch(args.batch)
@@ -116,14 +117,15 @@ def main():
         optimiser.step()
         done += 1
         run_loss.append(float(loss.detach()))
-        keep = min(0.998, (done + 1) / (done + 20))
+        # The average spans a tenth of a short run, 500 steps of a long one.
+        keep = min(1 - 10 / args.steps if args.steps else 0.998, 0.998, (done + 1) / (done + 20))
         with torch.no_grad():
             for a, b in zip(average.state_dict().values(), net.state_dict().values()):
                 if a.dtype.is_floating_point:
                     a.lerp_(b, 1 - keep)
                 else:
                     a.copy_(b)
-        if time.time() - looked > 150:
+        if time.time() - looked > 300:
             looked = time.time()
             save()
             row = {"step": done, "minutes": round((looked - start) / 60, 1), "lr": round(rate, 6), "loss": round(float(np.mean(run_loss)), 4), "iou": scores(average, held)}

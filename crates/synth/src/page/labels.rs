@@ -61,7 +61,9 @@ fn raster(path: Option<Path>, width: usize, height: usize) -> Vec<u8> {
 }
 
 /// The least height of a band in net pixels: lower ones would vanish between the map's cells.
-const LEAST: f32 = 5.0;
+const LEAST: f32 = 5.5;
+/// The least length of a band in net pixels, for the same reason: a lone digit of a table.
+const SHORTEST: f32 = 9.0;
 
 /// Four maps of `width / 4 * height / 4` values each, one after another: core bands, full
 /// extents, rules, figures.
@@ -77,8 +79,9 @@ pub fn maps(sheet: &Sheet, warp: &Warp) -> Vec<u8> {
         quad_band(&mut full, &band(&line, warp));
         // Ends drawn in a little, so that the bands of neighbouring cells stay parted.
         let inset = (line.core * 0.2).min((line.right - line.left) * 0.15);
-        line.left += inset;
-        line.right -= inset;
+        let half = ((line.right - line.left) * 0.5 - inset).max(SHORTEST * 0.5);
+        let middle = (line.left + line.right) * 0.5;
+        (line.left, line.right) = (middle - half, middle + half);
         if line.core < LEAST {
             line.baseline += (LEAST - line.core) * 0.5;
             line.core = LEAST;
