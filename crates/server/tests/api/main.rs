@@ -3,6 +3,8 @@
 //! Each file holds the cases of one route. What lies behind the API is a real store and, in place
 //! of the PDF library, the models and the worker, the fakes of `app`.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at what it does not expect")]
+
 mod app;
 mod client;
 mod convert;
