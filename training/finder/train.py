@@ -67,6 +67,7 @@ def main():
     ap.add_argument("--steps", type=int, help="steps of this run, instead of --minutes: for a machine that is busy with other things")
     ap.add_argument("--batch", type=int, default=8)
     ap.add_argument("--lr", type=float, default=2e-3)
+    ap.add_argument("--held", type=int, default=40, help="held-back pages to score on; 0 scores nothing and saves the time")
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--size", type=int, default=512)
     args = ap.parse_args()
@@ -88,7 +89,7 @@ def main():
         done = state["steps"]
     # Fresh seeds for every run; the held pages keep theirs.
     crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40), size=args.size, seed=done + 1)
-    held = list(read(open_stream(args.binary, args.shared, args.latin, 7, 40, "held").stdout, held=True))
+    held = [] if args.held == 0 else list(read(open_stream(args.binary, args.shared, args.latin, 7, args.held, "held").stdout, held=True))
 
     def save():
         state = {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "steps": done}
