@@ -32,11 +32,20 @@ pub enum Heartbeat {
     Lost,
 }
 
-/// Heads of the organisations' queues: number, rank of the first job, when last served.
+/// Heads of the organisations' queues: number, rank of the first job, when last served. It steps
+/// through the index from one organisation to the next, so its cost grows with the organisations
+/// that wait, not with their jobs.
 const HEADS: &str = "
+    WITH RECURSIVE waiting (id) AS (
+        SELECT MIN(organisation_id) FROM jobs WHERE state = 'QUEUED'
+        UNION ALL
+        SELECT (SELECT MIN(j.organisation_id) FROM jobs j
+                WHERE j.state = 'QUEUED' AND j.organisation_id > waiting.id)
+        FROM waiting WHERE waiting.id IS NOT NULL
+    )
     SELECT o.id, (SELECT MIN(j.rank) FROM jobs j
                   WHERE j.organisation_id = o.id AND j.state = 'QUEUED'), o.served_at
-    FROM organisations o";
+    FROM waiting JOIN organisations o ON o.id = waiting.id";
 
 /// The first job of one organisation; on PostgreSQL one that no other worker is just taking.
 const FIRST: Sql = Sql::each(

@@ -66,6 +66,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_waiting ON jobs (organisation_id, rank, seq) WHERE state = 'QUEUED';
 CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'PROCESSING';
 CREATE INDEX jobs_listed ON jobs (organisation_id, seq);
+CREATE INDEX jobs_counted ON jobs (organisation_id, state) WHERE deleted = 0;
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX jobs_deleted ON jobs (seq) WHERE deleted = 1;
 CREATE UNIQUE INDEX jobs_idempotency ON jobs (organisation_id, idempotency_key)
