@@ -90,7 +90,7 @@ fn neighbours(page: &PdfPage<'_>) -> Evidence {
 
 /// The lines of a scan's layer that are right on their own: printed over the picture, and sound.
 fn kept(native: &NativePage, decoded: Decoded) -> Vec<khocr_document::Line> {
-    let scan = native.image_cover >= verdict::SCAN;
+    let scan = native.image_cover >= verdict::PART.0;
     let numbers = |l: &TextLine| verdict::line_is_sound(l) && blocks::is_page_number(&l.text);
     let lines = decoded.lines.into_iter().filter(|l| scan && numbers(l));
     lines.map(blocks::finished).collect()

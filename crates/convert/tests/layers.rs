@@ -143,8 +143,7 @@ fn limon_becomes_unicode_even_under_another_name() {
             NativeVerdict::Legacy(page) => {
                 let text: Vec<&str> = page.lines().map(|l| l.text.as_str()).collect();
                 assert_eq!(text, LINES);
-                // As large as a Unicode face of 11 points.
-                assert_eq!(page.lines().next().unwrap().style.size, Some(11.0));
+                assert_eq!(page.lines().next().unwrap().style.size, Some(20.0));
             }
             other => panic!("{name}: {other:?}"),
         }

@@ -51,7 +51,7 @@ pub(crate) struct TextLine {
     pub(crate) rect: Rect,
     /// Where its baseline stands.
     pub(crate) base: f32,
-    /// Its em in points: that of most of its characters.
+    /// Its em in points: that of most of its characters, as a Unicode face would have it.
     pub(crate) size: f32,
     /// Direction in degrees clockwise.
     pub(crate) angle: i16,
@@ -187,12 +187,11 @@ fn decode_line(
         return (None, evidence);
     };
     let source = if evidence.is_legacy() { PageSource::Legacy } else { PageSource::Native };
-    let (mut style, mut size) = style(page, line);
+    let (style, mut size) = style(page, line);
     if source == PageSource::Legacy {
-        // Legacy faces draw their letters small on the em. The size that matters is that of a
-        // Unicode face with letters as large.
+        // Legacy faces draw their letters small on the em. To compare lines, the size that matters
+        // is that of a Unicode face with letters as large; the style keeps the file's own.
         size *= LEGACY_SCALE;
-        style.size = Some((size * 2.0).round() / 2.0);
     }
     let line = TextLine {
         words: words(&text, &boxes, rect),

@@ -8,13 +8,13 @@ use khocr_pdf::NativePage;
 use super::decode::{Decoded, Evidence, TextLine};
 
 /// Share of the page that pictures cover from which the page is taken for a scan.
-pub(crate) const SCAN: f32 = 0.4;
+const SCAN: f32 = 0.4;
 
 /// Characters of visible text that a scan's page number, running head or stamp may have.
 const LITTLE: usize = 250;
 
 /// Share that pictures cover, and characters beside them, of a page that is a picture's caption.
-const PART: (f32, usize) = (0.08, 60);
+pub(crate) const PART: (f32, usize) = (0.08, 60);
 
 /// Letter-like outlines that are more than an ornament.
 const OUTLINES: u32 = 150;
