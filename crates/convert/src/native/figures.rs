@@ -35,8 +35,9 @@ pub(crate) fn unread(native: &NativePage, page: &Page) -> Vec<Rect> {
         }
     }
     let large = |r: &Rect| r.width() * r.height() >= LARGE * area && r.height() > 24.0;
-    let free =
-        |r: &Rect| page.lines().all(|l| l.rect.overlap(r) < 0.3 * l.rect.width() * l.rect.height());
+    let free = |r: &Rect| {
+        page.lines().all(|l| l.rect.overlap(r) <= 0.3 * l.rect.width() * l.rect.height())
+    };
     found.retain(|r| large(r) && free(r));
     found.truncate(MOST);
     found
