@@ -3,7 +3,7 @@
 use khocr_document::{Alignment, Block, BlockKind, Line};
 
 /// A line that leaves this share of its block's width free ends there on purpose.
-const SHORT: f32 = 0.45;
+const SHORT: f32 = 0.6;
 
 /// The paragraph's text, in pieces that stand on lines of their own.
 ///

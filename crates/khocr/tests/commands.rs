@@ -1,5 +1,7 @@
 //! The binary from outside: what other people's scripts rely on.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;

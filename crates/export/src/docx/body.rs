@@ -2,7 +2,7 @@
 
 use std::io;
 
-use khocr_document::{Alignment, Block, BlockKind, Document, Line, Page, PageSource};
+use khocr_document::{Alignment, Block, BlockKind, Document, Line, Page};
 
 use super::measure::{Measure, Spacing};
 use super::styles::W;
@@ -199,16 +199,6 @@ fn alignment(xml: &mut Xml, alignment: Alignment) -> io::Result<()> {
     }
 }
 
-/// The size of a line's type in points, as a Unicode face has it: letters of the legacy faces fill
-/// little more than half as much of their em.
-pub(super) fn type_size(line: &Line) -> Option<f32> {
-    let factor = if line.source == PageSource::Legacy { LEGACY_SIZE } else { 1.0 };
-    line.style.size.map(|s| s * factor)
-}
-
-/// Points of Khmer OS type that are as large as a point of Limon type.
-const LEGACY_SIZE: f32 = 0.54;
-
 /// The look of a run, as Word names it.
 #[derive(Default)]
 pub(super) struct Look {
@@ -225,7 +215,7 @@ impl Look {
     pub(super) fn of(line: Option<&Line>, scale: f32, counts: bool) -> Self {
         let Some(line) = line else { return Self::default() };
         let style = &line.style;
-        let size = type_size(line).filter(|_| counts).map(|s| s * scale);
+        let size = style.size.filter(|_| counts).map(|s| s * scale);
         let size = size.filter(|s| (4.0..=96.0).contains(s));
         let hex = |c: &String| c.strip_prefix('#').map(str::to_owned);
         let color = style.color.as_ref().and_then(hex);
