@@ -17,7 +17,7 @@ use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::recognise::{ReadLines, recognise};
-use crate::{PageImage, Scaler, VisionError, prepare, rules, strays, tables};
+use crate::{Gray, PageImage, Scaler, VisionError, prepare, rules, strays, tables};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -136,10 +136,12 @@ impl Reader {
         let looked = look(&*self.finder, prepare(image)?)?;
         let mut scaler = Scaler::default();
         let core = looked.core().max(4.0);
-        let bands = whole_lines(&looked, &rules::find(&looked.page, core), core);
-        let mut lines = place_all(&looked.page, &bands);
+        let rules = rules::find(&looked.page, core);
+        let page = rules::without_down(&looked.page, &rules);
+        let bands = whole_lines(&looked, &page, &rules, core);
+        let mut lines = place_all(&page, &bands);
         lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
-        lines.iter().map(|l| cut(&looked.page, l, &mut scaler)).collect()
+        lines.iter().map(|l| cut(&page, l, &mut scaler)).collect()
     }
 
     fn read_lines(
@@ -151,14 +153,13 @@ impl Reader {
     ) -> Result<Lines, VisionError> {
         let core = looked.core().max(4.0);
         let rules = rules::find(&looked.page, core);
-        let bands = whole_lines(looked, &rules, core);
+        let page = rules::without_down(&looked.page, &rules);
+        let bands = whole_lines(looked, &page, &rules, core);
         let level = Level::of_slope(page_slope(&bands));
-        let placed = place_all(&looked.page, &bands);
+        let placed = place_all(&page, &bands);
         let mut scaler = Scaler::default();
-        let crops = placed
-            .iter()
-            .map(|l| cut(&looked.page, l, &mut scaler))
-            .collect::<Result<Vec<Crop>, _>>()?;
+        let crops =
+            placed.iter().map(|l| cut(&page, l, &mut scaler)).collect::<Result<Vec<Crop>, _>>()?;
         times.cut += clock.lap();
         let signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
         let mut items = Vec::with_capacity(crops.len());
@@ -227,10 +228,10 @@ impl Lines {
 }
 
 /// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
-fn whole_lines(looked: &Looked, rules: &rules::Rules, core: f32) -> Vec<Band> {
+fn whole_lines(looked: &Looked, page: &Gray, rules: &rules::Rules, core: f32) -> Vec<Band> {
     let mut bands = join(looked.bands.clone(), rules);
-    strays::draw_out(&looked.page, &mut bands, rules);
-    let lone = strays::lone(&looked.page, &bands, core);
+    strays::draw_out(page, &mut bands, rules);
+    let lone = strays::lone(page, &bands, core);
     bands.extend(lone);
     bands
 }
@@ -240,13 +241,12 @@ fn whole_lines(looked: &Looked, rules: &rules::Rules, core: f32) -> Vec<Band> {
 fn is_text(item: &Item, core: f32, figure: f32) -> bool {
     let size = item.core / core;
     let signs = item.words.iter().map(|w| w.text.chars().count()).sum::<usize>();
-    let mut least: f32 = 0.45;
-    if !(0.5..2.0).contains(&size) || signs < 4 {
-        least = 0.6;
-    }
-    if figure > 0.5 {
-        least = 0.75;
-    }
+    let odd = !(0.5..2.0).contains(&size) || signs < 5;
+    let least = match () {
+        () if figure > 0.5 => 0.8,
+        () if odd && !is_page_number(&item.text()) => 0.72,
+        () => 0.5,
+    };
     item.confidence > least
 }
 

@@ -1,5 +1,7 @@
 //! Rules: long thin strokes across and down, found as runs of ink on the page itself.
 
+use std::borrow::Cow;
+
 use crate::Gray;
 
 /// A stroke across or down, page pixels.
@@ -34,6 +36,8 @@ pub struct Rules {
 
 /// Darker than this is ink of a rule.
 const INK: u8 = 170;
+/// Darker than this is the soft edge of a rule.
+const FAINT: u8 = 235;
 /// Pixels that a worn rule may lack between two of its own.
 const BREAK: usize = 2;
 /// Least length of a rule across, in core heights: longer than any letter's bar.
@@ -67,6 +71,42 @@ pub fn find(page: &Gray, core: f32) -> Rules {
             || (meets(&across, d, d.from, core) && meets(&across, d, d.to, core))
     });
     Rules { across, down }
+}
+
+/// The page without its rules down, which would be read as letters at the ends of table cells.
+/// Only strokes as thin as the rule go, so that letters it touches stay whole.
+#[must_use]
+pub fn without_down<'a>(page: &'a Gray, rules: &Rules) -> Cow<'a, Gray> {
+    if rules.down.is_empty() {
+        return Cow::Borrowed(page);
+    }
+    let mut out = page.clone();
+    for rule in &rules.down {
+        // The rule may lean within its stroke by this much.
+        let lean = (0.012 * rule.length()).min(8.0);
+        let reach = (rule.thick / 2.0 + 2.0 + lean) as usize;
+        let widest = rule.thick + 3.0;
+        let middle = rule.at as usize;
+        let x0 = middle.saturating_sub(reach);
+        let x1 = (middle + reach + 1).min(page.width);
+        for y in rule.from as usize..(rule.to as usize).min(page.height) {
+            let row = &mut out.pixels[y * page.width..(y + 1) * page.width];
+            let mut x = x0;
+            while x < x1 {
+                if row[x] >= FAINT {
+                    x += 1;
+                    continue;
+                }
+                let from = (0..=x).rev().take_while(|&i| row[i] < FAINT).last().unwrap_or(x);
+                let to = (x..page.width).find(|&i| row[i] >= FAINT).unwrap_or(page.width);
+                if ((to - from) as f32) <= widest {
+                    row[from..to].fill(255);
+                }
+                x = to;
+            }
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Whether the end `y` of a rule down lies on a rule across.
@@ -231,5 +271,11 @@ mod tests {
         assert_eq!((rules.across.len(), rules.down.len()), (1, 1));
         assert!((rules.across[0].length() - 500.0).abs() < 2.0);
         assert!((rules.down[0].at - 300.5).abs() < 0.1);
+        let clean = without_down(&page, &rules);
+        assert_eq!(clean.pixels[150 * 600 + 300], 255);
+        assert_eq!(clean.pixels[340 * 600 + 200], 0);
+        page.pixels[280 * 600 + 295..280 * 600 + 312].fill(0);
+        let clean = without_down(&page, &rules);
+        assert_eq!(clean.pixels[280 * 600 + 300], 0, "a letter's stroke across the rule stays");
     }
 }
