@@ -9,7 +9,8 @@ use khocr_synth::text::Texts;
 /// The kit of the shared fonts and corpora; `None` in a checkout without them.
 fn kit() -> Option<Kit> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let fonts = FontSet::load(&shared.join("fonts"), &shared.join("fonts/none"), Split::Held).ok()?;
+    let fonts =
+        FontSet::load(&shared.join("fonts"), &shared.join("fonts/none"), Split::Held).ok()?;
     Some(Kit::new(fonts, Texts::load(&shared.join("corpus")).ok()?))
 }
 
@@ -34,7 +35,11 @@ fn pages_and_their_maps_agree() {
             // Only the least size of very small bands reaches beyond the extent, by a cell at most.
             let width = page.width / 4;
             let near = |j: usize| extent.get(j).is_some_and(|&e| e > 60);
-            let close = e > 60 || near(i + 1) || near(i.wrapping_sub(1)) || near(i + width) || near(i.wrapping_sub(width));
+            let close = e > 60
+                || near(i + 1)
+                || near(i.wrapping_sub(1))
+                || near(i + width)
+                || near(i.wrapping_sub(width));
             assert!(c < 200 || close, "seed {seed}: core far from any extent at cell {i}");
         }
     }
@@ -55,7 +60,10 @@ fn a_line_lies_where_its_band_says() {
                     for dx in -5..=5 {
                         let y = top.1 + (foot.1 - top.1) * t as f32 / 8.0;
                         let (x, y) = (top.0 as isize + dx, y as isize);
-                        let inside = x >= 0 && y >= 0 && (x as usize) < page.width && (y as usize) < page.height;
+                        let inside = x >= 0
+                            && y >= 0
+                            && (x as usize) < page.width
+                            && (y as usize) < page.height;
                         if inside {
                             values.push(page.gray[y as usize * page.width + x as usize]);
                         }

@@ -16,7 +16,10 @@ use khocr_synth::text::Texts;
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let arg = |i: usize| args.get(i).with_context(|| format!("argument {i} is missing: FONTS LATIN CORPUS SEED COUNT"));
+    let arg = |i: usize| {
+        args.get(i)
+            .with_context(|| format!("argument {i} is missing: FONTS LATIN CORPUS SEED COUNT"))
+    };
     let held = args.get(5).is_some_and(|a| a == "held");
     let split = if held { Split::Held } else { Split::Train };
     let fonts = FontSet::load(Path::new(arg(0)?), Path::new(arg(1)?), split)?;

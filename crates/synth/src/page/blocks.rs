@@ -36,9 +36,14 @@ impl Desk<'_> {
         let label = {
             let style = self.head.resized(self.body.core() / self.head.core());
             let n = self.rng.u32(1..400);
-            let number = if self.chance(0.8) { crate::generate::khmer_digits(&n.to_string()) } else { n.to_string() };
+            let number = if self.chance(0.8) {
+                crate::generate::khmer_digits(&n.to_string())
+            } else {
+                n.to_string()
+            };
             let sign = ["៖", " ៖", ".-", " -", "."][self.rng.usize(..5)];
-            let text = format!("{} {number}{sign}", ["មាត្រា", "ប្រការ", "ចំណុច", "ជំពូក"][self.rng.usize(..4)]);
+            let text =
+                format!("{} {number}{sign}", ["មាត្រា", "ប្រការ", "ចំណុច", "ជំពូក"][self.rng.usize(..4)]);
             let mut words = Vec::new();
             self.shape_words(&text, &style, &mut words);
             words
@@ -73,7 +78,8 @@ impl Desk<'_> {
         let hang = if self.chance(0.6) { self.between(1.5, 4.0) * core } else { 0.0 };
         let letters: Vec<char> = "កខគឃងចឆជឈញដឋឌឍណ".chars().collect();
         let short = self.chance(0.4);
-        for i in 0..self.rng.usize(2..9) {
+        let count = self.rng.usize(2..9);
+        for (i, letter) in letters.iter().enumerate().take(count) {
             if frame.y + style.pitch > frame.bottom {
                 return;
             }
@@ -82,10 +88,10 @@ impl Desk<'_> {
             let mark = match kind {
                 0 => format!("{}.", crate::generate::khmer_digits(&number)),
                 1 => format!("{number}."),
-                2 => format!("{}-", letters[i]),
+                2 => format!("{letter}-"),
                 3 => "-".to_owned(),
                 4 => format!("({number})"),
-                _ => format!("{}.", letters[i]),
+                _ => format!("{letter}."),
             };
             let mut words = Vec::new();
             self.shape_words(&mark, &style, &mut words);
@@ -130,7 +136,8 @@ impl Desk<'_> {
                 let length = extra * self.rng.f32();
                 words.push(self.leader(length, &style));
             }
-            let ends = self.set_line(&words, &style, (frame.left, frame.right), baseline, Align::Left);
+            let ends =
+                self.set_line(&words, &style, (frame.left, frame.right), baseline, Align::Left);
             if let Some((l, r)) = ends.filter(|_| scribbled) {
                 let x = self.between(l, r);
                 let reach = (r - x).min(12.0 * style.core());
@@ -151,10 +158,15 @@ impl Desk<'_> {
             self.block();
             let level = self.rng.usize(0..3) as f32;
             let left = frame.left + level * indent;
-            let style = if level == 0.0 && self.chance(0.4) { self.head.resized(style.core() / self.head.core()) } else { style.clone() };
+            let style = if level == 0.0 && self.chance(0.4) {
+                self.head.resized(style.core() / self.head.core())
+            } else {
+                style.clone()
+            };
             let clusters = self.rng.usize(4..60);
             let number = self.rng.u32(1..600).to_string();
-            let number = if self.chance(0.7) { crate::generate::khmer_digits(&number) } else { number };
+            let number =
+                if self.chance(0.7) { crate::generate::khmer_digits(&number) } else { number };
             let mut tail = Vec::new();
             self.shape_words(&number, &style, &mut tail);
             let tail_width = self.measure(&tail, &style);
@@ -231,7 +243,13 @@ impl Desk<'_> {
             };
             let clusters = self.rng.usize(2..14);
             let left = frame.left + width * i as f32 + style.core();
-            self.text_at(&style, clusters, (left, left + width - 2.0 * style.core()), baseline, align);
+            self.text_at(
+                &style,
+                clusters,
+                (left, left + width - 2.0 * style.core()),
+                baseline,
+                align,
+            );
         }
         frame.y += style.pitch;
         if self.chance(0.6) {

@@ -25,7 +25,12 @@ impl Desk<'_> {
             self.sheet.stroke(&path, width, Transform::identity(), ink);
             let m = width;
             let tight = path.compute_tight_bounds().unwrap_or(b);
-            self.sheet.figure([tight.left() - m, tight.top() - m, tight.right() + m, tight.bottom() + m]);
+            self.sheet.figure([
+                tight.left() - m,
+                tight.top() - m,
+                tight.right() + m,
+                tight.bottom() + m,
+            ]);
         }
     }
 
@@ -45,7 +50,10 @@ impl Desk<'_> {
             .collect();
         self.squiggle(&places, width, ink);
         if self.chance(0.5) {
-            let places = [(x - size * 0.5, y + size * 0.1), (x + size * self.between(0.3, 0.7), y - size * self.between(-0.1, 0.3))];
+            let places = [
+                (x - size * 0.5, y + size * 0.1),
+                (x + size * self.between(0.3, 0.7), y - size * self.between(-0.1, 0.3)),
+            ];
             self.squiggle(&places, width, ink);
         }
     }
@@ -61,7 +69,10 @@ impl Desk<'_> {
             let mut places = Vec::new();
             let mut px = at;
             while px < at + run {
-                places.push((px, y - size * self.rng.f32() * if self.rng.f32() < 0.2 { 1.6 } else { 0.9 }));
+                places.push((
+                    px,
+                    y - size * self.rng.f32() * if self.rng.f32() < 0.2 { 1.6 } else { 0.9 },
+                ));
                 px += step * (0.5 + self.rng.f32());
             }
             self.squiggle(&places, width, ink);
@@ -79,7 +90,9 @@ impl Desk<'_> {
             let starts = crate::text::cluster_starts(text);
             for (i, &from) in starts.iter().enumerate() {
                 let to = starts.get(i + 1).copied().unwrap_or(text.len());
-                let Some(shaped) = crate::shape::shape(&text[from..to], style.face, style.latin, &style.setting) else {
+                let Some(shaped) =
+                    crate::shape::shape(&text[from..to], style.face, style.latin, &style.setting)
+                else {
                     continue;
                 };
                 let wide = shaped.width / radius;
@@ -88,8 +101,13 @@ impl Desk<'_> {
                 }
                 if let Some(path) = shaped.path {
                     let place = Transform::from_translate(-shaped.width * 0.5, 0.0)
-                        .post_concat(Transform::from_rotate((angle + wide * 0.5).to_degrees() + 90.0))
-                        .post_translate(x + radius * (angle + wide * 0.5).cos(), y + radius * (angle + wide * 0.5).sin());
+                        .post_concat(Transform::from_rotate(
+                            (angle + wide * 0.5).to_degrees() + 90.0,
+                        ))
+                        .post_translate(
+                            x + radius * (angle + wide * 0.5).cos(),
+                            y + radius * (angle + wide * 0.5).sin(),
+                        );
                     self.sheet.fill(&path, place, ink);
                 }
                 angle += wide;
@@ -136,7 +154,8 @@ impl Desk<'_> {
             self.sheet.stroke(&PathBuilder::from_rect(rect), thick, place, ink);
             let style = self.head.resized(h * 0.45 / self.head.core());
             let text = self.kit.texts.word(&mut self.rng).to_owned();
-            if let Some(shaped) = crate::shape::shape(&text, style.face, style.latin, &style.setting)
+            if let Some(shaped) =
+                crate::shape::shape(&text, style.face, style.latin, &style.setting)
                 && let Some(path) = shaped.path
             {
                 let squeeze = (1.7 * w / shaped.width).min(1.0);
@@ -147,7 +166,12 @@ impl Desk<'_> {
             }
             let (s, c) = turn.to_radians().sin_cos();
             let corner = |u: f32, v: f32| (x + u * c - v * s, y + u * s + v * c);
-            self.sheet.figures.push(vec![corner(-w, -h), corner(w, -h), corner(w, h), corner(-w, h)]);
+            self.sheet.figures.push(vec![
+                corner(-w, -h),
+                corner(w, -h),
+                corner(w, h),
+                corner(-w, h),
+            ]);
         }
     }
 
@@ -205,12 +229,19 @@ impl Desk<'_> {
         for _ in 0..self.rng.usize(3..10) {
             let n = 3;
             let places: Vec<Point> = (0..n)
-                .map(|_| (self.rng.f32() * radius * 0.95, (self.rng.f32() * 2.0 - 1.0) * radius * 0.9))
+                .map(|_| {
+                    (self.rng.f32() * radius * 0.95, (self.rng.f32() * 2.0 - 1.0) * radius * 0.9)
+                })
                 .collect();
             let mut pen = PathBuilder::new();
             for side in [-1.0, 1.0] {
                 pen.move_to(x + side * places[0].0, y + places[0].1);
-                pen.quad_to(x + side * places[1].0, y + places[1].1, x + side * places[2].0, y + places[2].1);
+                pen.quad_to(
+                    x + side * places[1].0,
+                    y + places[1].1,
+                    x + side * places[2].0,
+                    y + places[2].1,
+                );
             }
             if let Some(path) = pen.finish() {
                 let thick = radius * self.between(0.03, 0.12);
@@ -243,13 +274,20 @@ impl Desk<'_> {
         let waves: Vec<[f32; 5]> = (0..6)
             .map(|i| {
                 let f = 0.01 * 2f32.powi(i);
-                [self.between(-f, f) * 3.0, self.between(-f, f) * 3.0, TAU * self.rng.f32(), self.between(8.0, 50.0) / (1.0 + 0.5 * i as f32), 0.0]
+                [
+                    self.between(-f, f) * 3.0,
+                    self.between(-f, f) * 3.0,
+                    TAU * self.rng.f32(),
+                    self.between(8.0, 50.0) / (1.0 + 0.5 * i as f32),
+                    0.0,
+                ]
             })
             .collect();
         let level = self.between(70.0, 180.0);
         let grain = self.between(0.0, 20.0);
         let (x0, x1) = ((l * s).max(0.0) as usize, ((r * s) as usize).min(self.sheet.columns));
-        let (y0, y1) = ((t * s).max(0.0) as usize, ((b * s).max(0.0) as usize).min(self.sheet.rows));
+        let (y0, y1) =
+            ((t * s).max(0.0) as usize, ((b * s).max(0.0) as usize).min(self.sheet.rows));
         for y in y0..y1 {
             for x in x0..x1 {
                 let (u, v) = (x as f32 / s, y as f32 / s);

@@ -20,7 +20,9 @@ pub fn band(line: &Line, warp: &Warp) -> Band {
     let steps = ((line.right - line.left) / 12.0).ceil().max(1.0) as usize;
     let along = |y: f32| -> Vec<Point> {
         (0..=steps)
-            .map(|i| warp.picture((line.left + (line.right - line.left) * i as f32 / steps as f32, y)))
+            .map(|i| {
+                warp.picture((line.left + (line.right - line.left) * i as f32 / steps as f32, y))
+            })
             .collect()
     };
     Band { top: along(line.baseline - line.core), foot: along(line.baseline) }
@@ -99,8 +101,10 @@ pub fn maps(sheet: &Sheet, warp: &Warp) -> Vec<u8> {
         };
         for i in 0..steps {
             let ((cx, cy), (dx, dy)) = (at(i), at(i + 1));
-            let (wx, wy) = if (bx - ax).abs() > (by - ay).abs() { (0.0, half) } else { (half, 0.0) };
-            let corners = [(cx - wx, cy - wy), (dx - wx, dy - wy), (dx + wx, dy + wy), (cx + wx, cy + wy)];
+            let (wx, wy) =
+                if (bx - ax).abs() > (by - ay).abs() { (0.0, half) } else { (half, 0.0) };
+            let corners =
+                [(cx - wx, cy - wy), (dx - wx, dy - wy), (dx + wx, dy + wy), (cx + wx, cy + wy)];
             polygon(&mut rules, corners.into_iter().map(|p| warp.picture(p)));
         }
     }

@@ -9,6 +9,8 @@ pub mod blocks;
 pub mod figures;
 pub mod labels;
 pub mod layouts;
+mod official;
+mod public;
 pub mod setting;
 pub mod sheet;
 pub mod tables;
@@ -135,8 +137,13 @@ impl Kit {
             slant: if rng.f32() < 0.03 { 0.2 } else { 0.0 },
         };
         // Tight typesetting lets subscripts touch the marks of the next line.
-        let pitch = core * if rng.f32() < 0.2 { uniform(rng, 2.0, 2.4) } else { uniform(rng, 2.3, 3.6) };
-        let bold = if rng.f32() < if head { 0.4 } else { 0.08 } { core * uniform(rng, 0.03, 0.1) } else { 0.0 };
+        let pitch =
+            core * if rng.f32() < 0.2 { uniform(rng, 2.0, 2.4) } else { uniform(rng, 2.3, 3.6) };
+        let bold = if rng.f32() < if head { 0.4 } else { 0.08 } {
+            core * uniform(rng, 0.03, 0.1)
+        } else {
+            0.0
+        };
         Style {
             face,
             latin,
@@ -155,10 +162,24 @@ impl Kit {
         let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66);
         let kind = pick(&mut rng, KINDS);
         let means = match kind {
-            Kind::Gazette => pick(&mut rng, &[(Means::Scan, 3.0), (Means::Bits, 6.0), (Means::Photo, 1.0)]),
-            Kind::Card | Kind::Close => pick(&mut rng, &[(Means::Screen, 1.0), (Means::Photo, 3.0)]),
-            Kind::Web => pick(&mut rng, &[(Means::Screen, 6.0), (Means::Scan, 2.0), (Means::Photo, 1.0)]),
-            _ => pick(&mut rng, &[(Means::Screen, 3.0), (Means::Scan, 3.0), (Means::Bits, 2.5), (Means::Photo, 2.0)]),
+            Kind::Gazette => {
+                pick(&mut rng, &[(Means::Scan, 3.0), (Means::Bits, 6.0), (Means::Photo, 1.0)])
+            }
+            Kind::Card | Kind::Close => {
+                pick(&mut rng, &[(Means::Screen, 1.0), (Means::Photo, 3.0)])
+            }
+            Kind::Web => {
+                pick(&mut rng, &[(Means::Screen, 6.0), (Means::Scan, 2.0), (Means::Photo, 1.0)])
+            }
+            _ => pick(
+                &mut rng,
+                &[
+                    (Means::Screen, 3.0),
+                    (Means::Scan, 3.0),
+                    (Means::Bits, 2.5),
+                    (Means::Photo, 2.0),
+                ],
+            ),
         };
         let (width, height) = format(&mut rng, kind);
         let between = |rng: &mut Rng, a: f32, b: f32| a + (b - a) * rng.f32();
@@ -213,7 +234,17 @@ impl Kit {
         sheet.lines.retain(|line| visible(&gray, width, height, &labels::band(line, &warp)));
         let maps = labels::maps(&sheet, &warp);
         let bands = sheet.lines.iter().map(|l| labels::band(l, &warp)).collect();
-        Page { width, height, gray, maps, bands, lines: sheet.lines, figures: sheet.figures, kind, means }
+        Page {
+            width,
+            height,
+            gray,
+            maps,
+            bands,
+            lines: sheet.lines,
+            figures: sheet.figures,
+            kind,
+            means,
+        }
     }
 }
 

@@ -170,7 +170,12 @@ impl<'k> Desk<'k> {
             let mut x = step * 0.5;
             while x < width - step * 0.5 {
                 if dashed {
-                    let dash = tiny_skia::Rect::from_ltrb(x - step * 0.3, y - dot * 0.6, x + step * 0.3, y + dot * 0.6);
+                    let dash = tiny_skia::Rect::from_ltrb(
+                        x - step * 0.3,
+                        y - dot * 0.6,
+                        x + step * 0.3,
+                        y + dot * 0.6,
+                    );
                     if let Some(rect) = dash {
                         pen.push_rect(rect);
                     }
@@ -179,10 +184,18 @@ impl<'k> Desk<'k> {
                 }
                 x += step;
             }
-        } else if let Some(rect) = tiny_skia::Rect::from_ltrb(0.0, 0.0, width, (dot * 0.9).max(0.4)) {
+        } else if let Some(rect) = tiny_skia::Rect::from_ltrb(0.0, 0.0, width, (dot * 0.9).max(0.4))
+        {
             pen.push_rect(rect);
         }
-        Word { text: "…".to_owned(), path: pen.finish(), width, spaced: self.chance(0.3), extra: 0.0, leader: true }
+        Word {
+            text: "…".to_owned(),
+            path: pen.finish(),
+            width,
+            spaced: self.chance(0.3),
+            extra: 0.0,
+            leader: true,
+        }
     }
 
     /// Running text as shaped words, about `clusters` long.
@@ -222,7 +235,11 @@ impl<'k> Desk<'k> {
                 let mut from = 0;
                 let mut at = 0;
                 while at < starts.len() {
-                    at += if starts.len() - at > 7 && !latin { self.rng.usize(2..6) } else { starts.len() };
+                    at += if starts.len() - at > 7 && !latin {
+                        self.rng.usize(2..6)
+                    } else {
+                        starts.len()
+                    };
                     let to = starts.get(at).copied().unwrap_or(piece.len());
                     out.extend(self.word(&piece[from..to], style, false));
                     from = to;
@@ -238,7 +255,9 @@ impl<'k> Desk<'k> {
     #[must_use]
     pub fn measure(&self, words: &[Word], style: &Style<'_>) -> f32 {
         let n = words.len();
-        let gap = |(i, w): (usize, &Word)| w.width + if w.spaced && i + 1 < n { style.space + w.extra } else { 0.0 };
+        let gap = |(i, w): (usize, &Word)| {
+            w.width + if w.spaced && i + 1 < n { style.space + w.extra } else { 0.0 }
+        };
         words.iter().enumerate().map(gap).sum()
     }
 
@@ -265,7 +284,9 @@ impl<'k> Desk<'k> {
         let pairs = words.len().saturating_sub(1);
         let (per_gap, per_word) = match align {
             Align::Both if slack > 0.0 && gaps > 0 => (slack / gaps as f32, 0.0),
-            Align::Both if slack > 0.0 && pairs > 0 && slack < 0.3 * natural => (0.0, slack / pairs as f32),
+            Align::Both if slack > 0.0 && pairs > 0 && slack < 0.3 * natural => {
+                (0.0, slack / pairs as f32)
+            }
             _ => (0.0, 0.0),
         };
         let mut line = Line {
@@ -286,7 +307,12 @@ impl<'k> Desk<'k> {
                     self.sheet.stroke(path, style.bold, place, Ink::solid(style.ink));
                 }
                 let b = path.bounds();
-                line.words.push([x + b.left(), baseline + b.top(), x + b.right(), baseline + b.bottom()]);
+                line.words.push([
+                    x + b.left(),
+                    baseline + b.top(),
+                    x + b.right(),
+                    baseline + b.bottom(),
+                ]);
                 line.left = line.left.min(x + b.left());
                 line.right = line.right.max(x + b.right());
             }
@@ -364,7 +390,8 @@ impl<'k> Desk<'k> {
             let mut end = at;
             let mut width = 0.0;
             while end < words.len() && (end == at || width + words[end].width <= room) {
-                width += words[end].width + if words[end].spaced { style.space + words[end].extra } else { 0.0 };
+                width += words[end].width
+                    + if words[end].spaced { style.space + words[end].extra } else { 0.0 };
                 end += 1;
             }
             // The last line of a justified paragraph keeps its natural spaces.

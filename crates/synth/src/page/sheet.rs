@@ -140,7 +140,11 @@ impl Sheet {
                 if m != 0 {
                     let a = (i32::from(m) * cover) >> 8;
                     let here = i32::from(*under);
-                    let goal = if ink.through { here * i32::from(ink.gray) / 255 } else { i32::from(ink.gray) };
+                    let goal = if ink.through {
+                        here * i32::from(ink.gray) / 255
+                    } else {
+                        i32::from(ink.gray)
+                    };
                     *under = (here + (goal - here) * a / 255).clamp(0, 255) as u8;
                 }
             }

@@ -71,7 +71,11 @@ impl Desk<'_> {
         let mut walls: Vec<(f32, f32, f32)> = Vec::new();
         for row in 0..rows {
             let head = row == 0 && self.chance(0.85);
-            let mut cell_style = if head && self.chance(0.7) { self.head.resized(core / self.head.core()) } else { style.clone() };
+            let mut cell_style = if head && self.chance(0.7) {
+                self.head.resized(core / self.head.core())
+            } else {
+                style.clone()
+            };
             cell_style.pitch = style.pitch;
             // A cell may span several columns.
             let mut spans = Vec::new();
@@ -116,17 +120,30 @@ impl Desk<'_> {
             }
             if (head && tinted_head) || (striped && row % 2 == 1) {
                 let tint = if head { self.rng.u8(120..235) } else { 225 };
-                self.sheet.fill_box([left, frame.y, left + width, frame.y + height], Ink::glaze(tint, 1.0));
+                self.sheet.fill_box(
+                    [left, frame.y, left + width, frame.y + height],
+                    Ink::glaze(tint, 1.0),
+                );
             }
             let middle = self.chance(0.5);
             for (from, to, lines, align) in cells {
                 self.block();
                 self.sheet.cell = Some(Cell { table, row: row as u32, column: from as u32 });
-                let spare = if middle { (most_lines - lines.len().min(most_lines)) as f32 * 0.5 } else { 0.0 };
+                let spare = if middle {
+                    (most_lines - lines.len().min(most_lines)) as f32 * 0.5
+                } else {
+                    0.0
+                };
                 for (i, words) in lines.iter().enumerate() {
                     let y = frame.y + air + cell_style.pitch * (i as f32 + spare);
                     let baseline = self.baseline(y, &cell_style);
-                    self.set_line(words, &cell_style, (edges[from] + pad, edges[to] - pad), baseline, align);
+                    self.set_line(
+                        words,
+                        &cell_style,
+                        (edges[from] + pad, edges[to] - pad),
+                        baseline,
+                        align,
+                    );
                 }
                 walls.push((edges[to], frame.y, frame.y + height));
                 self.sheet.cell = None;
@@ -146,7 +163,13 @@ impl Desk<'_> {
         self.block();
     }
 
-    fn cell_words(&mut self, kind: Kind, head: bool, row: usize, style: &super::setting::Style<'_>) -> (Vec<Word>, Align) {
+    fn cell_words(
+        &mut self,
+        kind: Kind,
+        head: bool,
+        row: usize,
+        style: &super::setting::Style<'_>,
+    ) -> (Vec<Word>, Align) {
         if !head && self.chance(0.06) {
             return (Vec::new(), Align::Left);
         }

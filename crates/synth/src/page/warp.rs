@@ -18,7 +18,12 @@ impl Warp {
     /// No warp at all.
     #[must_use]
     pub fn none(width: f32, height: f32) -> Self {
-        Self { matrix: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], curls: Vec::new(), width, height }
+        Self {
+            matrix: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+            curls: Vec::new(),
+            width,
+            height,
+        }
     }
 
     /// Whether the picture is the paper.
@@ -60,7 +65,7 @@ impl Warp {
             for _ in 0..rng.usize(1..3) {
                 let mut signed = |x: f32| (rng.f32() * 2.0 - 1.0) * x;
                 let strength = signed(0.016) * height;
-                let phase = signed(3.14);
+                let phase = signed(std::f32::consts::PI);
                 let growth = signed(0.8);
                 warp.curls.push([strength, 0.3 + 1.2 * rng.f32(), phase, growth]);
             }

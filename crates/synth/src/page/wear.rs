@@ -27,7 +27,13 @@ pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> Vec<
         dust(&mut gray, columns, rows, scale, rng);
     }
     if !warp.is_none() {
-        let level = if means == Means::Photo { rng.u8(0..200) } else if rng.f32() < 0.5 { 255 } else { rng.u8(0..255) };
+        let level = if means == Means::Photo {
+            rng.u8(0..200)
+        } else if rng.f32() < 0.5 {
+            255
+        } else {
+            rng.u8(0..255)
+        };
         let ripple = uniform(rng, 0.0, 25.0);
         let (fx, fy) = (uniform(rng, 0.005, 0.2), uniform(rng, 0.005, 0.08));
         let outside = |x: f32, y: f32| {
@@ -163,7 +169,8 @@ fn debris(gray: &mut [u8], columns: usize, rows: usize, scale: f32, rng: &mut Rn
             for dy in -reach..=reach {
                 for dx in -reach..=reach {
                     let (px, py) = (x as isize + dx, y as isize + dy);
-                    let inside = px >= 0 && py >= 0 && (px as usize) < columns && (py as usize) < rows;
+                    let inside =
+                        px >= 0 && py >= 0 && (px as usize) < columns && (py as usize) < rows;
                     if inside && ((dx * dx + dy * dy) as f32) <= r * r {
                         let px = if left { px as usize } else { columns - 1 - px as usize };
                         gray[py as usize * columns + px] = 20;
@@ -181,7 +188,8 @@ fn scan(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
     let gain = uniform(rng, 0.8, 1.3);
     let grain = uniform(rng, 0.0, 9.0);
     for d in data.iter_mut() {
-        *d = (black + (*d - 128.0) * gain + 128.0 - black * *d / 255.0 + cheap(rng) * grain).clamp(0.0, 255.0);
+        *d = (black + (*d - 128.0) * gain + 128.0 - black * *d / 255.0 + cheap(rng) * grain)
+            .clamp(0.0, 255.0);
     }
 }
 
@@ -214,7 +222,8 @@ fn photo(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
         let v = y as f32 / rows as f32 - 0.5;
         for x in 0..columns {
             let u = x as f32 / columns as f32 - 0.5;
-            let mut here = light + lx * u + ly * v - deep * (0.5 + 0.5 * cloud[(y / 8) * cloud_width + x / 8]);
+            let mut here =
+                light + lx * u + ly * v - deep * (0.5 + 0.5 * cloud[(y / 8) * cloud_width + x / 8]);
             if let Some((c, s, at, soft, dark)) = shadow {
                 let t = ((u * c + v * s - at) / soft).clamp(-1.0, 1.0) * 0.5 + 0.5;
                 here *= 1.0 - t * (1.0 - dark);
@@ -235,14 +244,19 @@ fn cheap(rng: &mut Rng) -> f32 {
 
 /// Averages areas when shrinking, blends neighbours when growing.
 #[must_use]
-pub fn resample(data: &[f32], (columns, rows): (usize, usize), (width, height): (usize, usize)) -> Vec<u8> {
+pub fn resample(
+    data: &[f32],
+    (columns, rows): (usize, usize),
+    (width, height): (usize, usize),
+) -> Vec<u8> {
     let across = spans(columns, width);
     let down = spans(rows, height);
     let mut middle = vec![0.0f32; width * rows];
     for y in 0..rows {
         let line = &data[y * columns..(y + 1) * columns];
         for (x, (from, weights)) in across.iter().enumerate() {
-            middle[y * width + x] = weights.iter().enumerate().map(|(i, w)| w * line[from + i]).sum();
+            middle[y * width + x] =
+                weights.iter().enumerate().map(|(i, w)| w * line[from + i]).sum();
         }
     }
     let mut out = vec![0u8; width * height];
@@ -272,8 +286,9 @@ fn spans(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
             let centre = (i as f32 + 0.5) * step - 0.5;
             let first = (centre - reach).ceil().max(0.0) as usize;
             let last = ((centre + reach).floor() as usize).min(from - 1);
-            let mut weights: Vec<f32> =
-                (first..=last).map(|s| (1.0 - (s as f32 - centre).abs() / reach).max(0.0)).collect();
+            let mut weights: Vec<f32> = (first..=last)
+                .map(|s| (1.0 - (s as f32 - centre).abs() / reach).max(0.0))
+                .collect();
             let sum: f32 = weights.iter().sum();
             for w in &mut weights {
                 *w /= sum.max(1e-6);
