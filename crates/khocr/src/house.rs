@@ -17,8 +17,12 @@ pub(crate) struct Opener;
 impl Intake for Opener {
     fn inspect(&self, path: &Path, _: FileKind) -> Result<Inspection, IntakeError> {
         let bytes = std::fs::read(path).map_err(|e| IntakeError::Damaged(e.to_string()))?;
-        let pages = count_pages(&bytes).map_err(|e| refusal(&e))?;
-        Ok(Inspection { pages })
+        match count_pages(&bytes) {
+            Ok(pages) => Ok(Inspection { pages }),
+            // The server has words of its own for a file without pages.
+            Err(ConvertError::Pdf(PdfError::NoPages)) => Ok(Inspection { pages: 0 }),
+            Err(error) => Err(refusal(&error)),
+        }
     }
 }
 
@@ -30,11 +34,12 @@ fn refusal(error: &ConvertError) -> IntakeError {
             PdfError::NeedsPassword | PdfError::WrongPassword | PdfError::UnsupportedEncryption,
         ) => IntakeError::Encrypted,
         ConvertError::TooManyPixels { .. }
-        | ConvertError::Pdf(
-            PdfError::TooManyPages { .. }
-            | PdfError::PageTooLarge { .. }
-            | PdfError::ImageTooLarge { .. },
-        ) => IntakeError::TooLarge(error.to_string()),
+        | ConvertError::Pdf(PdfError::PageTooLarge { .. } | PdfError::ImageTooLarge { .. }) => {
+            IntakeError::TooLarge(error.to_string())
+        }
+        ConvertError::Pdf(PdfError::TooManyPages { .. }) => {
+            IntakeError::TooManyPages(error.to_string())
+        }
         _ => IntakeError::Damaged(error.to_string()),
     }
 }
