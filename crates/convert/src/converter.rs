@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use khocr_vision::ReadPage;
 use khocr_document::{Document, Page};
 use khocr_pdf::Limits;
+use khocr_vision::ReadPage;
 
 use crate::page::{PdfPage, RASTER_DPI, empty_page};
 use crate::source::File;
