@@ -20,8 +20,12 @@ pub struct Placed {
     /// How sharply the profile showed the core (two full steps make 2); 0 when it did not and the
     /// guess stands.
     pub trust: f32,
+    /// Page x between which the crop may show the page; beyond stand other lines or rules.
+    pub room: (f32, f32),
 }
 
+/// Room without an end.
+pub const ROOM: (f32, f32) = (f32::MIN, f32::MAX);
 /// Steps that make up less than this are no core.
 const CLEAR: f32 = 0.5;
 /// A line so many cores long has enough letters to be sure of its own profile.
@@ -54,7 +58,12 @@ pub fn place_all(page: &Gray, bands: &[Band]) -> Vec<Placed> {
             }
         };
         let middle = (steps.top + steps.bottom) / 2.0;
-        Placed { curve: band.curve.moved(middle), core: steps.core(), trust: steps.trust }
+        Placed {
+            curve: band.curve.moved(middle),
+            core: steps.core(),
+            trust: steps.trust,
+            room: ROOM,
+        }
     };
     (0..bands.len()).map(place).collect()
 }

@@ -42,6 +42,7 @@ pub fn cut(page: &Gray, line: &Placed, scaler: &mut Scaler) -> Result<Crop, Visi
     let to = (line.curve.to + SLACK * scale).ceil() as isize;
     let width = (to - from).max(1) as usize;
     let mut strip = unroll(page, &line.curve, from, width, above, below);
+    whiten_outside(&mut strip.gray, from, line.room);
     let inverse = turn_inverse(&mut strip.gray);
     stretch(&mut strip.gray);
     let target = ((width as f32 / scale).round() as usize).clamp(MULTIPLE, WIDEST);
@@ -54,6 +55,23 @@ pub fn cut(page: &Gray, line: &Placed, scaler: &mut Scaler) -> Result<Crop, Visi
     let scaled = scaler.scale(&strip.gray, Some(part), target, HEIGHT)?;
     let gray = padded(&scaled);
     Ok(Crop { gray, left: from as f32, scale: width as f32 / target as f32, inverse })
+}
+
+/// Whitens the columns outside the line's room; `from` is the page x of the first column.
+fn whiten_outside(gray: &mut Gray, from: isize, room: (f32, f32)) {
+    let inside = |x: usize| {
+        let x = (from + x as isize) as f32;
+        x >= room.0 && x <= room.1
+    };
+    let left = (0..gray.width).take_while(|&x| !inside(x)).count();
+    let right = (left..gray.width).take_while(|&x| inside(x)).count() + left;
+    if left == 0 && right == gray.width {
+        return;
+    }
+    for row in gray.pixels.chunks_exact_mut(gray.width) {
+        row[..left].fill(255);
+        row[right..].fill(255);
+    }
 }
 
 /// The picture with white at its right up to the next multiple of 8.
@@ -119,6 +137,7 @@ fn stretch(gray: &mut Gray) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::ROOM;
     use crate::curve::Curve;
 
     fn page(paper: u8, ink: u8) -> Gray {
@@ -134,7 +153,12 @@ mod tests {
     }
 
     fn line() -> Placed {
-        Placed { curve: Curve::straight(100.0, 300.0, 50.0, 0.0), core: 20.0, trust: 1.0 }
+        Placed {
+            curve: Curve::straight(100.0, 300.0, 50.0, 0.0),
+            core: 20.0,
+            trust: 1.0,
+            room: ROOM,
+        }
     }
 
     #[test]
@@ -146,6 +170,16 @@ mod tests {
         assert!(dark(16) > 30 && dark(29) > 30);
         assert!(dark(13) == 0 && dark(32) == 0);
         assert!((crop.left + SLACK * crop.scale - 100.0).abs() < 1.5);
+    }
+
+    #[test]
+    fn what_stands_beyond_the_room_is_not_shown() {
+        let mut line = line();
+        line.room = (0.0, 200.0);
+        let crop = cut(&page(255, 0), &line, &mut Scaler::default()).unwrap();
+        let at = |x: f32| crop.gray.row(20)[((x - crop.left) / crop.scale) as usize..].to_vec();
+        assert!(at(205.0).iter().all(|&v| v > 200));
+        assert!(at(150.0)[..30].iter().any(|&v| v < 128));
     }
 
     #[test]

@@ -112,8 +112,12 @@ mod tests {
         // A neighbour's subscript at the top of the crop.
         gray.pixels[2 * 160 + 30] = 0;
         let crop = Crop { gray, left: 100.0, scale: 2.0, inverse: false };
-        let line =
-            Placed { curve: Curve::straight(124.0, 380.0, 500.0, 0.0), core: 32.0, trust: 1.0 };
+        let line = Placed {
+            curve: Curve::straight(124.0, 380.0, 500.0, 0.0),
+            core: 32.0,
+            trust: 1.0,
+            room: crate::core::ROOM,
+        };
         let k = usize::from(khocr_khmer::labels::encode("ក").unwrap()[0]);
         let space = usize::from(khocr_khmer::labels::encode(" ").unwrap()[0]);
         let sign = |class, first| Sign { class, first, last: first, confidence: 0.9 };

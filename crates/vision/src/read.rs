@@ -6,7 +6,7 @@ use khocr_document::{Block, Page, PageSource, Rect};
 
 use crate::bands::{Band, page_slope};
 use crate::blocks::{Context, is_page_number};
-use crate::core::place_all;
+use crate::core::{Placed, place_all};
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
 use crate::find::FindLines;
@@ -139,7 +139,7 @@ impl Reader {
         let rules = rules::find(&looked.page, core);
         let page = rules::without_down(&looked.page, &rules);
         let bands = whole_lines(&looked, &page, &rules, core);
-        let mut lines = place_all(&page, &bands);
+        let mut lines = placed(&page, &bands, &rules);
         lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
         lines.iter().map(|l| cut(&page, l, &mut scaler)).collect()
     }
@@ -156,7 +156,7 @@ impl Reader {
         let page = rules::without_down(&looked.page, &rules);
         let bands = whole_lines(looked, &page, &rules, core);
         let level = Level::of_slope(page_slope(&bands));
-        let placed = place_all(&page, &bands);
+        let placed = placed(&page, &bands, &rules);
         let mut scaler = Scaler::default();
         let crops =
             placed.iter().map(|l| cut(&page, l, &mut scaler)).collect::<Result<Vec<Crop>, _>>()?;
@@ -234,6 +234,15 @@ fn whole_lines(looked: &Looked, page: &Gray, rules: &rules::Rules, core: f32) ->
     let lone = strays::lone(page, &bands, core);
     bands.extend(lone);
     bands
+}
+
+/// The bands with their cores and the room of their crops.
+fn placed(page: &Gray, bands: &[Band], rules: &rules::Rules) -> Vec<Placed> {
+    let mut out = place_all(page, bands);
+    for (line, room) in out.iter_mut().zip(strays::rooms(bands, rules)) {
+        line.room = room;
+    }
+    out
 }
 
 /// Whether what was read is text rather than specks, stamps or pictures. Of few signs, of a size

@@ -42,6 +42,43 @@ pub fn draw_out(page: &Gray, bands: &mut [Band], rules: &Rules) {
     }
 }
 
+/// For each band, the page x between which nothing but itself stands: up to rules, and half way to
+/// the bands beside it.
+#[must_use]
+pub fn rooms(bands: &[Band], rules: &Rules) -> Vec<(f32, f32)> {
+    let room = |own: usize| {
+        let band = &bands[own];
+        let (core, from, to) = (band.core, band.curve.from, band.curve.to);
+        let (mut left, mut right) = (f32::MIN, f32::MAX);
+        for rule in &rules.down {
+            let y = band.curve.at(rule.at);
+            if rule.from > y || rule.to < y {
+                continue;
+            }
+            if rule.at < from + 0.4 * core {
+                left = left.max(rule.at);
+            } else if rule.at > to - 0.4 * core {
+                right = right.min(rule.at);
+            }
+        }
+        for (i, other) in bands.iter().enumerate() {
+            let (near_left, near_right) = (other.curve.to, other.curve.from);
+            let level =
+                |x: f32| (other.curve.at(x) - band.curve.at(x)).abs() < 0.6 * (core + other.core);
+            if i == own {
+                continue;
+            }
+            if near_left < from + 0.3 * core && level(near_left) {
+                left = left.max(((near_left + from) / 2.0).min(from));
+            } else if near_right > to - 0.3 * core && level(near_right) {
+                right = right.min(((near_right + to) / 2.0).max(to));
+            }
+        }
+        (left, right)
+    };
+    (0..bands.len()).map(room).collect()
+}
+
 /// How far an end may move, in pixels.
 fn free_reach(page: &Gray, bands: &[Band], own: usize, rules: &Rules, right: bool) -> f32 {
     let band = &bands[own];
@@ -186,6 +223,17 @@ mod tests {
         let mut bands = vec![band()];
         draw_out(&page(), &mut bands, &Rules { across: Vec::new(), down });
         assert!(bands[0].curve.to < 412.0);
+    }
+
+    #[test]
+    fn a_cell_has_room_up_to_its_rules_and_half_way_to_its_neighbour() {
+        let mut right = band();
+        right.curve = Curve::straight(420.0, 600.0, 510.0, 0.0);
+        let down = vec![Rule { from: 400.0, to: 600.0, at: 90.0, thick: 2.0 }];
+        let rules = Rules { across: Vec::new(), down };
+        let rooms = rooms(&[band(), right], &rules);
+        assert_eq!(rooms[0], (90.0, 408.0));
+        assert_eq!(rooms[1], (408.0, f32::MAX));
     }
 
     #[test]
