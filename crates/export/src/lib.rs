@@ -1,7 +1,7 @@
 #![forbid(unsafe_code)]
 //! From a [`Document`] to the files people ask for.
 //!
-//! [`write`] gives the bytes of any [`Format`]. The searchable PDF is the one format that wants
+//! [`write()`] gives the bytes of any [`Format`]. The searchable PDF is the one format that wants
 //! more than the document holds: [`write_with_pictures`] puts the page's picture behind its text.
 
 mod docx;
@@ -134,7 +134,7 @@ pub fn write(document: &Document, format: Format) -> Result<Vec<u8>, ExportError
 /// only for a PDF.
 ///
 /// # Errors
-/// As [`write`], and when a picture's pixels do not fill its size.
+/// As [`write()`], and when a picture's pixels do not fill its size.
 pub fn write_with_pictures(
     document: &Document,
     format: Format,
