@@ -29,7 +29,7 @@ pub(crate) enum File {
 }
 
 impl Source {
-    /// Opens a file of any kind that [`sniff`] knows. Pictures are counted, not decoded.
+    /// Opens a file of any kind that [`sniff()`] knows. Pictures are counted, not decoded.
     ///
     /// # Errors
     /// [`ConvertError::Empty`] and [`ConvertError::UnknownFormat`] for what is no file to read, else

@@ -55,7 +55,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retention_days: Option<u32>,
-    /// The address clients see, such as https://ocr.example.org; also KHOCR_PUBLIC_URL.
+    /// The address clients see, such as `https://ocr.example.org`; also KHOCR_PUBLIC_URL.
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) public_url: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use khocr_document::{Alignment, Block, BlockKind, Document, Line, Page};
+use khocr_document::{Alignment, Block, BlockKind, Document, Line, Page, PageSource};
 
 use super::measure::{Measure, Spacing};
 use super::styles::W;
@@ -199,6 +199,16 @@ fn alignment(xml: &mut Xml, alignment: Alignment) -> io::Result<()> {
     }
 }
 
+/// Points of Khmer OS type whose letters are as large as a point of a legacy face's.
+const LEGACY_SIZE: f32 = 0.54;
+
+/// The size of a line's type in points, as a Unicode face has it: a legacy face's letters are small
+/// on their em, and the line's style holds the file's own figure.
+pub(super) fn type_size(line: &Line) -> Option<f32> {
+    let factor = if line.source == PageSource::Legacy { LEGACY_SIZE } else { 1.0 };
+    line.style.size.map(|size| size * factor)
+}
+
 /// The look of a run, as Word names it.
 #[derive(Default)]
 pub(super) struct Look {
@@ -215,7 +225,7 @@ impl Look {
     pub(super) fn of(line: Option<&Line>, scale: f32, counts: bool) -> Self {
         let Some(line) = line else { return Self::default() };
         let style = &line.style;
-        let size = style.size.filter(|_| counts).map(|s| s * scale);
+        let size = type_size(line).filter(|_| counts).map(|s| s * scale);
         let size = size.filter(|s| (4.0..=96.0).contains(s));
         let hex = |c: &String| c.strip_prefix('#').map(str::to_owned);
         let color = style.color.as_ref().and_then(hex);
@@ -347,5 +357,15 @@ mod tests {
         let mut document = samples::letter();
         document.pages[1].blocks[0].lines[0].text = "ក\u{1}\u{b}ខ".to_owned();
         assert!(body(&document).contains("កខ"));
+    }
+
+    #[test]
+    fn legacy_type_is_set_as_large_as_its_letters() {
+        let mut document = samples::letter();
+        let line = &mut document.pages[1].blocks[0].lines[0];
+        line.style.size = Some(22.0);
+        assert!(body(&document).contains(r#"<w:szCs w:val="44"/>"#));
+        document.pages[1].blocks[0].lines[0].source = PageSource::Legacy;
+        assert!(body(&document).contains(r#"<w:szCs w:val="24"/>"#));
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use khocr_document::{Block, BlockKind, Line, Page, Rect};
 
-use super::body::{Layout, twips};
+use super::body::{Layout, twips, type_size};
 use super::xml::Xml;
 
 /// Khmer lines closer than this many times their type's size would cut each other's marks.
@@ -45,7 +45,7 @@ impl Measure {
     pub(super) fn spacing(&mut self, block: &Block, layout: &Layout) -> Spacing {
         let heading = matches!(block.kind, BlockKind::Heading { .. });
         let pitch = median(steps(&block.lines)).or(self.pitch);
-        let size = block.lines.first().and_then(|l| l.style.size).unwrap_or(USUAL_SIZE);
+        let size = block.lines.first().and_then(type_size).unwrap_or(USUAL_SIZE);
         let Rect { y0, y1, .. } = block.rect;
         let before = match self.bottom {
             // A line's ink does not fill its pitch: what is left over stands between any two lines.
