@@ -16,6 +16,11 @@ const WIDE: f32 = 7.0;
 /// A list's bullet or number stands this far from its text at most.
 const BULLET: f32 = 4.5;
 
+/// A piece no longer than this is a dash, a dot or one sign.
+const SCRAP: f32 = 1.5;
+/// Such a piece stands this far after its line at most.
+const TRAIL: f32 = 3.0;
+
 /// The bands after parting and joining.
 #[must_use]
 pub fn join(bands: Vec<Band>, rules: &Rules) -> Vec<Band> {
@@ -79,8 +84,10 @@ fn follows(a: &Band, b: &Band) -> bool {
         return false;
     }
     let x = (a.curve.to + b.curve.from) / 2.0;
-    let level = (reach(a, x) - reach(b, x)).abs() < 0.4 * core;
-    level && core / a.core.min(b.core) < 1.9
+    // A dash or bullet says little about its core.
+    let scrap = a.length().min(b.length()) < SCRAP * core;
+    let (away, alike) = if scrap { (0.55, 4.0) } else { (0.4, 1.9) };
+    (reach(a, x) - reach(b, x)).abs() < away * core && core / a.core.min(b.core) < alike
 }
 
 /// The height at which a band would be at `x`, just beyond its end. A bowed band's ends say more
@@ -111,7 +118,8 @@ fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
     if ruled {
         return false;
     }
-    if gap < SURE * core || (left.length() < 2.5 * core && gap < BULLET * core) {
+    let trails = right.length() < SCRAP * core && gap < TRAIL * core;
+    if gap < SURE * core || trails || (left.length() < 2.5 * core && gap < BULLET * core) {
         return true;
     }
     // The nearest lines above and below that reach over the gap's ends.
@@ -172,6 +180,15 @@ mod tests {
         let joined = join(vec![band(0.0, 500.0, 50.0)], &rules);
         assert_eq!(joined.len(), 2);
         assert!(joined.iter().all(|b| b.curve.to <= 240.0 || b.curve.from >= 240.0));
+    }
+
+    #[test]
+    fn a_dash_after_a_line_belongs_to_it() {
+        let mut dash = band(525.0, 533.0, 3.0);
+        dash.core = 4.0;
+        let joined = join(vec![band(0.0, 500.0, 0.0), dash], &Rules::default());
+        assert_eq!(joined.len(), 1);
+        assert!(joined[0].core > 9.0);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl ReadLines for Mute {
     }
 
     fn read(&self, batch: Batch, _: usize) -> Result<Frames, VisionError> {
-        let values = vec![1.0, 0.0].repeat(batch.count);
+        let values = [1.0, 0.0].repeat(batch.count);
         Ok(Frames { count: batch.count, steps: 1, classes: 2, values })
     }
 }
