@@ -199,11 +199,12 @@ fn alignment(xml: &mut Xml, alignment: Alignment) -> io::Result<()> {
     }
 }
 
-/// Points of Khmer OS type whose letters are as large as a point of a legacy face's.
-const LEGACY_SIZE: f32 = 0.54;
+/// Points of Khmer OS type that take as much of a line as a point of Limon: a little less than would
+/// make their letters as large, so that pages do not run over.
+const LEGACY_SIZE: f32 = 0.48;
 
-/// The size of a line's type in points, as a Unicode face has it: a legacy face's letters are small
-/// on their em, and the line's style holds the file's own figure.
+/// The size of a line's type in points of a Unicode face: a legacy face's letters are small on their
+/// em, and the line's style holds the file's own figure.
 pub(super) fn type_size(line: &Line) -> Option<f32> {
     let factor = if line.source == PageSource::Legacy { LEGACY_SIZE } else { 1.0 };
     line.style.size.map(|size| size * factor)
@@ -366,6 +367,6 @@ mod tests {
         line.style.size = Some(22.0);
         assert!(body(&document).contains(r#"<w:szCs w:val="44"/>"#));
         document.pages[1].blocks[0].lines[0].source = PageSource::Legacy;
-        assert!(body(&document).contains(r#"<w:szCs w:val="24"/>"#));
+        assert!(body(&document).contains(r#"<w:szCs w:val="21"/>"#));
     }
 }
