@@ -137,7 +137,8 @@ pub fn scan(ink: &Ink, rng: &mut Rng, harsh: f32) -> Vec<f32> {
         return one_bit(&ink, rng);
     }
     let dark = if rng.f32() < 0.6 { uniform(rng, 0.0, 60.0) } else { uniform(rng, 30.0, 130.0) };
-    let light = if rng.f32() < 0.5 { uniform(rng, 245.0, 255.0) } else { uniform(rng, 170.0, 255.0) };
+    let light =
+        if rng.f32() < 0.5 { uniform(rng, 245.0, 255.0) } else { uniform(rng, 170.0, 255.0) };
     let light = light.max(dark + 70.0);
     let uneven = if rng.f32() < 0.4 * harsh { uniform(rng, 0.0, 38.0) } else { 0.0 };
     let grain = uniform(rng, 30.0, 300.0);
@@ -168,8 +169,5 @@ pub fn scan(ink: &Ink, rng: &mut Rng, harsh: f32) -> Vec<f32> {
 fn one_bit(ink: &Ink, rng: &mut Rng) -> Vec<f32> {
     let cut = uniform(rng, 0.28, 0.68);
     let noise = uniform(rng, 0.0, 0.3);
-    ink.data
-        .iter()
-        .map(|i| if i + noise * (rng.f32() - 0.5) > cut { 0.0 } else { 255.0 })
-        .collect()
+    ink.data.iter().map(|i| if i + noise * (rng.f32() - 0.5) > cut { 0.0 } else { 255.0 }).collect()
 }

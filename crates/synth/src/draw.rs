@@ -57,12 +57,8 @@ pub fn fill(mask: &mut Mask, path: &Path, x: f32, y: f32, bold: f32) {
 
 /// Draws along `path`, moved by `(x, y)`, with a pen of `width` pixels.
 pub fn stroke(mask: &mut Mask, path: &Path, x: f32, y: f32, width: f32) {
-    let pen = Stroke {
-        width,
-        line_cap: LineCap::Round,
-        line_join: LineJoin::Round,
-        ..Stroke::default()
-    };
+    let pen =
+        Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
     if let Some(outline) = path.stroke(&pen, 1.0) {
         mask.fill_path(&outline, FillRule::Winding, true, Transform::from_translate(x, y));
     }

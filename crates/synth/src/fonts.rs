@@ -88,7 +88,8 @@ impl Face {
     /// Whether the face has this character and draws it right.
     #[must_use]
     pub fn draws(&self, c: char) -> bool {
-        !self.bad.contains(&c) && self.font.charmap().map_unicode(c).is_some_and(|g| g.to_u32() != 0)
+        !self.bad.contains(&c)
+            && self.font.charmap().map_unicode(c).is_some_and(|g| g.to_u32() != 0)
     }
 
     /// The shaper's view of the face.
@@ -174,7 +175,8 @@ impl FontSet {
     /// # Errors
     /// When the manifest cannot be read or no usable face is left.
     pub fn load(dir: &FilePath, latin_dir: &FilePath, split: Split) -> Result<Self> {
-        let manifest = std::fs::read_to_string(dir.join("manifest.tsv")).context("fonts manifest")?;
+        let manifest =
+            std::fs::read_to_string(dir.join("manifest.tsv")).context("fonts manifest")?;
         let mut khmer = Vec::new();
         for row in manifest.lines().skip(1) {
             let f: Vec<&str> = row.split('\t').collect();

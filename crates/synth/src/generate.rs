@@ -5,38 +5,84 @@ use fastrand::Rng;
 
 use crate::text::Texts;
 
-const MONTHS: [&str; 12] = [
-    "មករា", "កុម្ភៈ", "មីនា", "មេសា", "ឧសភា", "មិថុនា", "កក្កដា", "សីហា", "កញ្ញា", "តុលា", "វិច្ឆិកា", "ធ្នូ",
-];
-const LUNAR: [&str; 12] = [
-    "មិគសិរ", "បុស្ស", "មាឃ", "ផល្គុន", "ចេត្រ", "ពិសាខ", "ជេស្ឋ", "អាសាឍ", "ស្រាពណ៍", "ភទ្របទ", "អស្សុជ", "កត្តិក",
-];
-const YEARS: [&str; 12] = [
-    "ជូត", "ឆ្លូវ", "ខាល", "ថោះ", "រោង", "ម្សាញ់", "មមី", "មមែ", "វក", "រកា", "ច", "កុរ",
-];
-const ERAS: [&str; 10] = [
-    "ឯកស័ក", "ទោស័ក", "ត្រីស័ក", "ចត្វាស័ក", "បញ្ចស័ក", "ឆស័ក", "សប្តស័ក", "អដ្ឋស័ក", "នព្វស័ក", "សំរឹទ្ធិស័ក",
-];
-const DAYS: [&str; 7] =
-    ["ចន្ទ", "អង្គារ", "ពុធ", "ព្រហស្បតិ៍", "សុក្រ", "សៅរ៍", "អាទិត្យ"];
+const MONTHS: [&str; 12] =
+    ["មករា", "កុម្ភៈ", "មីនា", "មេសា", "ឧសភា", "មិថុនា", "កក្កដា", "សីហា", "កញ្ញា", "តុលា", "វិច្ឆិកា", "ធ្នូ"];
+const LUNAR: [&str; 12] =
+    ["មិគសិរ", "បុស្ស", "មាឃ", "ផល្គុន", "ចេត្រ", "ពិសាខ", "ជេស្ឋ", "អាសាឍ", "ស្រាពណ៍", "ភទ្របទ", "អស្សុជ", "កត្តិក"];
+const YEARS: [&str; 12] =
+    ["ជូត", "ឆ្លូវ", "ខាល", "ថោះ", "រោង", "ម្សាញ់", "មមី", "មមែ", "វក", "រកា", "ច", "កុរ"];
+const ERAS: [&str; 10] =
+    ["ឯកស័ក", "ទោស័ក", "ត្រីស័ក", "ចត្វាស័ក", "បញ្ចស័ក", "ឆស័ក", "សប្តស័ក", "អដ្ឋស័ក", "នព្វស័ក", "សំរឹទ្ធិស័ក"];
+const DAYS: [&str; 7] = ["ចន្ទ", "អង្គារ", "ពុធ", "ព្រហស្បតិ៍", "សុក្រ", "សៅរ៍", "អាទិត្យ"];
 const HEADS: [&str; 14] = [
-    "មាត្រា", "ប្រការ", "ជំពូកទី", "ផ្នែកទី", "លេខ", "កថាខណ្ឌ", "ចំណុច", "ទំព័រ", "ឆ្នាំ", "ថ្ងៃទី", "មាតិកា",
-    "ឧបសម្ព័ន្ធ", "តារាងទី", "រូបភាពទី",
+    "មាត្រា",
+    "ប្រការ",
+    "ជំពូកទី",
+    "ផ្នែកទី",
+    "លេខ",
+    "កថាខណ្ឌ",
+    "ចំណុច",
+    "ទំព័រ",
+    "ឆ្នាំ",
+    "ថ្ងៃទី",
+    "មាតិកា",
+    "ឧបសម្ព័ន្ធ",
+    "តារាងទី",
+    "រូបភាពទី",
 ];
 const FIELDS: [&str; 16] = [
-    "ឈ្មោះ", "នាមត្រកូល", "ភេទ", "ថ្ងៃខែឆ្នាំកំណើត", "ទីកន្លែងកំណើត", "អាសយដ្ឋាន", "លេខទូរស័ព្ទ", "សញ្ជាតិ", "មុខរបរ",
-    "ហត្ថលេខា", "គោត្តនាម", "អត្តសញ្ញាណប័ណ្ណលេខ", "ផ្ទះលេខ", "ភូមិ", "ឃុំ/សង្កាត់", "ស្រុក/ខណ្ឌ",
+    "ឈ្មោះ",
+    "នាមត្រកូល",
+    "ភេទ",
+    "ថ្ងៃខែឆ្នាំកំណើត",
+    "ទីកន្លែងកំណើត",
+    "អាសយដ្ឋាន",
+    "លេខទូរស័ព្ទ",
+    "សញ្ជាតិ",
+    "មុខរបរ",
+    "ហត្ថលេខា",
+    "គោត្តនាម",
+    "អត្តសញ្ញាណប័ណ្ណលេខ",
+    "ផ្ទះលេខ",
+    "ភូមិ",
+    "ឃុំ/សង្កាត់",
+    "ស្រុក/ខណ្ឌ",
 ];
 const ABBREVIATIONS: [&str; 16] = [
-    "ល.វ", "ព.ស.", "គ.ស.", "នស/រកម", "អនក្រ.បក", "ស.ជ.ណ", "សសរ", "ប.ប.ក", "ក.ប", "អ.ស.ប", "ច.ស", "រ.ក.ម", "ន.ស",
-    "។ល។", "ឯ.ឧ.", "ល.រ",
+    "ល.វ",
+    "ព.ស.",
+    "គ.ស.",
+    "នស/រកម",
+    "អនក្រ.បក",
+    "ស.ជ.ណ",
+    "សសរ",
+    "ប.ប.ក",
+    "ក.ប",
+    "អ.ស.ប",
+    "ច.ស",
+    "រ.ក.ម",
+    "ន.ស",
+    "។ល។",
+    "ឯ.ឧ.",
+    "ល.រ",
 ];
 const DOMAINS: [&str; 12] = [
-    "gov.kh", "com.kh", "edu.kh", "org.kh", "org", "com", "gmail.com", "yahoo.com", "net", "info", "com/kh", "asia",
+    "gov.kh",
+    "com.kh",
+    "edu.kh",
+    "org.kh",
+    "org",
+    "com",
+    "gmail.com",
+    "yahoo.com",
+    "net",
+    "info",
+    "com/kh",
+    "asia",
 ];
 const SYLLABLES: [&str; 24] = [
-    "ka", "sok", "chan", "ra", "vi", "phe", "tra", "mo", "no", "dom", "min", "tech", "info", "bank", "cam", "bo", "dia",
-    "ser", "vice", "law", "po", "st", "an", "el",
+    "ka", "sok", "chan", "ra", "vi", "phe", "tra", "mo", "no", "dom", "min", "tech", "info",
+    "bank", "cam", "bo", "dia", "ser", "vice", "law", "po", "st", "an", "el",
 ];
 
 /// `text` with its ASCII digits as Khmer ones.
@@ -100,7 +146,11 @@ fn date(rng: &mut Rng) -> String {
     let (month, year) = (rng.usize(..12), rng.u16(1950..2035));
     match rng.u8(..5) {
         0 => {
-            let text = format!("{day:02}{s}{m:02}{s}{year}", s = ['/', '-', '.'][rng.usize(..3)], m = month + 1);
+            let text = format!(
+                "{day:02}{s}{m:02}{s}{year}",
+                s = ['/', '-', '.'][rng.usize(..3)],
+                m = month + 1
+            );
             maybe_khmer(rng, text)
         }
         1 => {
@@ -132,10 +182,30 @@ fn name(rng: &mut Rng) -> String {
 fn net(rng: &mut Rng) -> String {
     match rng.u8(..5) {
         0 => format!("{}@{}", name(rng), of(rng, &DOMAINS)),
-        1 => format!("{}.{}{}@{}.{}", name(rng), name(rng), rng.u8(..100), name(rng), of(rng, &DOMAINS)),
+        1 => format!(
+            "{}.{}{}@{}.{}",
+            name(rng),
+            name(rng),
+            rng.u8(..100),
+            name(rng),
+            of(rng, &DOMAINS)
+        ),
         2 => format!("www.{}.{}", name(rng), of(rng, &DOMAINS)),
-        3 => format!("https://www.{}.{}/{}/{}?id={}", name(rng), of(rng, &DOMAINS), name(rng), name(rng), rng.u16(..)),
-        _ => format!("http://{}.{}/{}.{}", name(rng), of(rng, &DOMAINS), name(rng), of(rng, &["pdf", "html", "php"])),
+        3 => format!(
+            "https://www.{}.{}/{}/{}?id={}",
+            name(rng),
+            of(rng, &DOMAINS),
+            name(rng),
+            name(rng),
+            rng.u16(..)
+        ),
+        _ => format!(
+            "http://{}.{}/{}.{}",
+            name(rng),
+            of(rng, &DOMAINS),
+            name(rng),
+            of(rng, &["pdf", "html", "php"])
+        ),
     }
 }
 
@@ -144,7 +214,13 @@ fn phone(rng: &mut Rng) -> String {
         0 => format!("0{} {} {}", 10 + rng.u8(..90), digits(rng, 3), digits(rng, 3)),
         1 => format!("(855) {} {} {}", 10 + rng.u8(..90), digits(rng, 3), digits(rng, 4)),
         2 => format!("+855-{}-{}", 10 + rng.u8(..90), digits(rng, 6)),
-        3 => format!("0{}{}/0{}{}", 10 + rng.u8(..90), digits(rng, 6), 10 + rng.u8(..90), digits(rng, 7)),
+        3 => format!(
+            "0{}{}/0{}{}",
+            10 + rng.u8(..90),
+            digits(rng, 6),
+            10 + rng.u8(..90),
+            digits(rng, 7)
+        ),
         _ => format!("៖ 0{}-{}-{}", 10 + rng.u8(..90), digits(rng, 3), digits(rng, 3)),
     };
     maybe_khmer(rng, text)
@@ -210,10 +286,10 @@ fn field(rng: &mut Rng, texts: &Texts) -> String {
 /// Signs the corpora hardly hold, between words.
 fn rare(rng: &mut Rng, texts: &Texts) -> String {
     const RARE: &[&str] = &[
-        "៙", "៚", "ៜ", "៝", "៛", "€", "@", "©", "°C", "±", "×", "÷", "•", "·", "✓", "→", "&", "#", "*", "%", "[", "]",
-        "{", "}", "<", ">", "=", "+", "|", "\\", "~", "^", "`", "$", "é", "è", "“", "”", "‘", "’", "'", "\"", "–",
-        "ៗ", "៕", "។", "៖", "ៈ", "!", "?", ";", "ឰ", "ឳ", "ឦ", "ឩ", "ឪ", "ឫ", "ឬ", "ឭ", "ឮ", "ឲ", "ឱ", "ឝ", "ឞ", "៎",
-        "៑", "្ឡ",
+        "៙", "៚", "ៜ", "៝", "៛", "€", "@", "©", "°C", "±", "×", "÷", "•", "·", "✓", "→", "&", "#",
+        "*", "%", "[", "]", "{", "}", "<", ">", "=", "+", "|", "\\", "~", "^", "`", "$", "é", "è",
+        "“", "”", "‘", "’", "'", "\"", "–", "ៗ", "៕", "។", "៖", "ៈ", "!", "?", ";", "ឰ", "ឳ", "ឦ",
+        "ឩ", "ឪ", "ឫ", "ឬ", "ឭ", "ឮ", "ឲ", "ឱ", "ឝ", "ឞ", "៎", "៑", "្ឡ",
     ];
     let mut out = String::new();
     for _ in 0..rng.usize(2..6) {
@@ -244,14 +320,25 @@ pub fn item(rng: &mut Rng, texts: &Texts, length: usize) -> String {
         }
         3 => format!("{} {} {}", texts.word(rng), number(rng), texts.word(rng)),
         4 => net(rng),
-        5 => format!("{} {} {}", of(rng, &["អ៊ីមែល ៖", "E-mail:", "គេហទំព័រ៖", "Website:", "Facebook:"]), net(rng), texts.word(rng)),
+        5 => format!(
+            "{} {} {}",
+            of(rng, &["អ៊ីមែល ៖", "E-mail:", "គេហទំព័រ៖", "Website:", "Facebook:"]),
+            net(rng),
+            texts.word(rng)
+        ),
         6 => format!("{}{}", of(rng, &["ទូរស័ព្ទ ៖ ", "Tel: ", "លេខទូរស័ព្ទ ", "Fax: ", ""]), phone(rng)),
         7 => identity(rng),
         8 => head(rng),
         9 | 10 => listed(rng, texts, length),
         11 => field(rng, texts),
         12 => rare(rng, texts),
-        13 => format!("{} {}/{} {}", of(rng, &ABBREVIATIONS), khmer_digits(&number(rng)), of(rng, &ABBREVIATIONS), texts.word(rng)),
+        13 => format!(
+            "{} {}/{} {}",
+            of(rng, &ABBREVIATIONS),
+            khmer_digits(&number(rng)),
+            of(rng, &ABBREVIATIONS),
+            texts.word(rng)
+        ),
         14 => format!("«{}» {}", texts.stretch(rng, length / 2 + 1), texts.word(rng)),
         _ => format!("“{}” ({})", texts.stretch(rng, length / 2 + 1), number(rng)),
     }

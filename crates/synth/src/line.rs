@@ -120,7 +120,9 @@ fn typeset_legacy(
         } else {
             shape::shape(&stretch, latin, Some(latin), setting)?
         };
-        if let Some(path) = shaped.path.and_then(|p| p.transform(tiny_skia::Transform::from_translate(x, 0.0))) {
+        if let Some(path) =
+            shaped.path.and_then(|p| p.transform(tiny_skia::Transform::from_translate(x, 0.0)))
+        {
             pen.push_path(&path);
         }
         x += shaped.width;
@@ -217,8 +219,9 @@ fn neighbours(
     if rng.f32() < 0.4 {
         return;
     }
-    // Word processors set some faces as tight as 1.8 cores a line.
-    let pitch = uniform(rng, 1.75, 3.1) * set.core;
+    // Word processors set some faces as tight as 1.7 cores a line.
+    let tight = rng.f32() < 0.4;
+    let pitch = if tight { uniform(rng, 1.6, 2.0) } else { uniform(rng, 1.75, 3.1) } * set.core;
     for side in [-1.0, 1.0] {
         if rng.f32() < 0.25 {
             continue;
@@ -290,12 +293,12 @@ fn foreign(rng: &mut Rng, ink: &mut Ink, set: &Setting, pad: f32, baseline: f32,
         }
         ink.lay(&mask, uniform(rng, 0.2, 0.65));
     }
-    if rng.f32() < 0.06 * harsh {
-        if let Some(path) = scribble(rng, w, h, set.core) {
-            let mut mask = draw::canvas(ink.width, ink.height);
-            draw::stroke(&mut mask, &path, 0.0, 0.0, uniform(rng, 0.05, 0.16) * set.core);
-            ink.lay(&mask, uniform(rng, 0.4, 0.9));
-        }
+    if rng.f32() < 0.06 * harsh
+        && let Some(path) = scribble(rng, w, h, set.core)
+    {
+        let mut mask = draw::canvas(ink.width, ink.height);
+        draw::stroke(&mut mask, &path, 0.0, 0.0, uniform(rng, 0.05, 0.16) * set.core);
+        ink.lay(&mask, uniform(rng, 0.4, 0.9));
     }
 }
 
@@ -348,7 +351,7 @@ fn cut(
     let slack = uniform(rng, 0.0, 0.5) * set.core;
     let left = uniform(rng, -0.2, 0.9) * slack;
     let width = ((ink.width as f32 - left - slack * 0.5) / step_x).round() as usize;
-    if width < 12 || width > WIDEST {
+    if !(12..=WIDEST).contains(&width) {
         return None;
     }
     let soft = resample_source(gray, ink.width, ink.height, step);

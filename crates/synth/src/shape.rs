@@ -81,10 +81,16 @@ fn itemise<'a>(text: &str, khmer: &'a Face, latin: Option<&'a Face>) -> Option<V
         } else {
             let own = khmer.draws(c).then_some(khmer);
             let companion = latin.filter(|l| l.draws(c));
-            if khmer.has_latin && latin.is_none() { own.or(companion)? } else { companion.or(own)? }
+            if khmer.has_latin && latin.is_none() {
+                own.or(companion)?
+            } else {
+                companion.or(own)?
+            }
         };
         match runs.last_mut() {
-            Some(last) if std::ptr::eq(last.face, face) && last.khmer == script => last.text.push(c),
+            Some(last) if std::ptr::eq(last.face, face) && last.khmer == script => {
+                last.text.push(c)
+            }
             _ => runs.push(Run { face, khmer: script, text: c.to_string() }),
         }
     }
@@ -97,11 +103,7 @@ fn lay(run: &Run<'_>, mut x: f32, setting: &Setting, pen: &mut PathBuilder) -> f
     buffer.push_str(&run.text);
     buffer.set_direction(Direction::LeftToRight);
     let legacy = run.face.tier == Tier::Legacy;
-    buffer.set_script(Some(if run.khmer && !legacy {
-        Script::KHMER
-    } else {
-        Script::LATIN
-    }));
+    buffer.set_script(Some(if run.khmer && !legacy { Script::KHMER } else { Script::LATIN }));
     if harfrust::shape(&run.face.shaper(), &mut buffer, ShapeOptions::new()).is_err() {
         return x;
     }

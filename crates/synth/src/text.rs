@@ -62,9 +62,7 @@ impl Texts {
             let lines: Vec<String> = text.lines().map(str::to_owned).collect();
             for line in &lines {
                 let stretch = line.split(|c: char| !c.is_ascii());
-                latin.extend(
-                    stretch.map(str::trim).filter(|s| s.len() > 24).map(str::to_owned),
-                );
+                latin.extend(stretch.map(str::trim).filter(|s| s.len() > 24).map(str::to_owned));
             }
             sources.push(Source { weight, lines });
         }
@@ -123,7 +121,9 @@ impl Texts {
             .iter()
             .copied()
             .filter(|&i| {
-                i == 0 || line[..i].ends_with([' ', '\u{200B}']) || line[i..].starts_with('\u{200B}')
+                i == 0
+                    || line[..i].ends_with([' ', '\u{200B}'])
+                    || line[i..].starts_with('\u{200B}')
             })
             .collect();
         let first = if rng.f32() < 0.25 { 0 } else { breaks[rng.usize(..breaks.len())] };
@@ -187,9 +187,15 @@ impl Texts {
     fn mixed(&self, rng: &mut Rng, length: usize) -> String {
         let half = length / 2 + 1;
         let part = length / 3 + 2;
-        let (open, close) = [(" ", " "), (" (", ") "), ("(", ")"), (" «", "» "), (" / ", " ")][rng.usize(..5)];
+        let (open, close) =
+            [(" ", " "), (" (", ") "), ("(", ")"), (" «", "» "), (" / ", " ")][rng.usize(..5)];
         let english = self.english(rng, part);
-        format!("{}{open}{}{close}{}", self.stretch(rng, half), english.trim(), self.stretch(rng, half))
+        format!(
+            "{}{open}{}{close}{}",
+            self.stretch(rng, half),
+            english.trim(),
+            self.stretch(rng, half)
+        )
     }
 }
 

@@ -46,7 +46,12 @@ fn main() -> Result<()> {
     }
     let fonts = FontSet::load(&shared.join("fonts"), &latin, split)?;
     let texts = Texts::load(&shared.join("corpus"))?;
-    eprintln!("{} Khmer faces, {} Limon, {} Latin", fonts.khmer.len(), fonts.legacy.len(), fonts.latin.len());
+    eprintln!(
+        "{} Khmer faces, {} Limon, {} Latin",
+        fonts.khmer.len(),
+        fonts.legacy.len(),
+        fonts.latin.len()
+    );
     let mut rng = fastrand::Rng::with_seed(seed);
     if let Some(path) = sheet {
         return contact_sheet(&mut rng, &fonts, &texts, &recipe, count.max(1), &path);
