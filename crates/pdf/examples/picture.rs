@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 );
                 if let Some(dir) = &dir {
                     let mut out = std::fs::File::create(format!("{dir}/{:03}.ppm", index + 1))?;
-                    write!(out, "P6 {w} {h} 255\n")?;
+                    writeln!(out, "P6 {w} {h} 255")?;
                     out.write_all(&p.pixels)?;
                 }
             }
