@@ -5,7 +5,7 @@
 //! never become part of the crate.
 //!
 //! Stages of a line: [`text`] picks what to say, [`shape`] turns it into outlines in a [`fonts`]
-//! face, [`draw`] fills them, [`degrade`] does what scanners and phones do, and [`line`] cuts the
+//! face, [`draw`] fills them, [`degrade`] does what scanners and phones do, and [`mod@line`] cuts the
 //! crop that the line reader will see.
 
 pub mod degrade;
