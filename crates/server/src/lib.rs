@@ -1,7 +1,7 @@
 #![forbid(unsafe_code)]
 //! The HTTP side of khocr: the `/api/v1` contract and the documentation page.
 //!
-//! [`App`] holds the house together, [`serve`] answers on a socket, [`router`] is the same without
+//! [`App`] holds the house together, [`serve()`] answers on a socket, [`router()`] is the same without
 //! one. What lies outside HTTP comes in through three small traits in this crate: [`Intake`] opens
 //! uploads, [`Render`] writes results in other formats, [`Models`] knows the reading models.
 //!

@@ -1,7 +1,7 @@
 //! One error shape for the whole API.
 //!
 //! A handler returns an [`ApiError`]; it travels through the layers as an extension of an empty
-//! response and [`render`] writes the body last of all, when the request id and the caller's
+//! response and [`render()`] writes the body last of all, when the request id and the caller's
 //! `Accept` are known. Answers that axum makes by itself (405, 413, …) are turned into rows of the
 //! table there too, so that no other status leaves the API.
 
