@@ -1,6 +1,6 @@
-//! Reads pages: `read_page FINDER.onnx READER.onnx OUT PAGE…` writes `OUT/<page>.txt`, the overlay
-//! `OUT/<page>.png`, and the time of each stage to standard error. `-` takes, for the finder, the one
-//! without a model and, for the reader, the one in the binary.
+//! Reads pages: `read_page FINDER.onnx READER.onnx OUT PAGE…` writes `OUT/<page>.txt`, its lines with
+//! confidence and size `OUT/<page>.tsv`, the overlay `OUT/<page>.png`, and the time of each stage to standard error. `-` for the
+//! finder takes the one without a model.
 
 mod common;
 
