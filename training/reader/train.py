@@ -99,6 +99,7 @@ def main():
 
     stream = key = None
     begun, mark, loss_sum, loss_n = time.time() - state['seconds'], time.time(), 0.0, 0
+    seen = state['lines']
     next_check = state['steps'] + 250
     while time.time() - begun < a.minutes * 60:
         if state['steps'] % 20 == 0 or stream is None:
@@ -139,8 +140,8 @@ def main():
             next_check += 600
             state['seconds'] = time.time() - begun
             row = dict(time=time.strftime('%H:%M:%S'), **state, rate=round(rate, 6), loss=round(loss_sum / loss_n, 4),
-                       a_second=round(loss_n and (state['lines'] - getattr(main, 'seen', 0)) / (time.time() - mark), 1))
-            main.seen, mark, loss_sum, loss_n = state['lines'], time.time(), 0.0, 0
+                       a_second=round((state['lines'] - seen) / (time.time() - mark), 1))
+            seen, mark, loss_sum, loss_n = state['lines'], time.time(), 0.0, 0
             if state['steps'] > 900:
                 for name in held:
                     row[name] = round(measure(average, held[name]), 2)

@@ -86,7 +86,9 @@ fn typeset(
     setting: &Setting,
     legacy_share: f32,
 ) -> Option<(Shaped, String)> {
-    if rng.f32() < legacy_share && !fonts.legacy.is_empty() {
+    // A line in Limon needs a Latin companion for whatever is not Khmer.
+    let limon = !fonts.legacy.is_empty() && !fonts.latin.is_empty();
+    if rng.f32() < legacy_share && limon {
         // The text faces S and R are met far more often than the fancy F.
         let mut face = &fonts.legacy[rng.usize(..fonts.legacy.len())];
         while face.name.starts_with("LimonF") && rng.f32() < 0.8 {
@@ -96,7 +98,7 @@ fn typeset(
     }
     let face = fonts.pick(rng);
     let companion = (!fonts.latin.is_empty() && (!face.has_latin || rng.f32() < 0.6))
-        .then(|| &fonts.latin[rng.usize(..fonts.latin.len().max(1))]);
+        .then(|| &fonts.latin[rng.usize(..fonts.latin.len())]);
     shape::shape(text, face, companion, setting).map(|s| (s, face.name.clone()))
 }
 
