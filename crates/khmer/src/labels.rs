@@ -13,6 +13,9 @@ use std::sync::OnceLock;
 /// Printable signs outside ASCII and Khmer that office documents use.
 const SIGNS: &str = "«»“”‘’–…•·×÷°€±é✓→©è";
 
+/// Signs that came later: list marks, and letters of French and Vietnamese names.
+const MORE_SIGNS: &str = "●■□▪◆➢☐☑★½²³®™£¥←àáâäçêëîïíóôöùúûüñÉ";
+
 /// Number of classes, the blank included.
 #[must_use]
 pub fn count() -> usize {
@@ -91,6 +94,10 @@ fn table() -> &'static Table {
             table.pairs.insert(c, table.pieces.len() as u16);
             table.pieces.push(format!("{COENG}{c}"));
         }
+        for c in MORE_SIGNS.chars() {
+            table.singles.insert(c, table.pieces.len() as u16);
+            table.pieces.push(c.to_string());
+        }
         table
     })
 }
@@ -119,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_table_is_the_size_the_models_were_trained_on() {
-        assert_eq!(count(), 251);
+        assert_eq!(count(), 287);
         assert_eq!(text(0), "");
     }
 }

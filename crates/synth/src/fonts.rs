@@ -209,6 +209,11 @@ impl FontSet {
         Ok(Self { khmer, legacy, latin })
     }
 
+    /// Leaves only the Khmer faces of these tiers.
+    pub fn keep(&mut self, tiers: &[Tier]) {
+        self.khmer.retain(|f| tiers.contains(&f.tier));
+    }
+
     /// Picks a Khmer face by how often its tier is met.
     #[must_use]
     pub fn pick<'a>(&'a self, rng: &mut fastrand::Rng) -> &'a Face {

@@ -98,8 +98,21 @@ fn typeset(
     }
     let face = fonts.pick(rng);
     let companion = (!fonts.latin.is_empty() && (!face.has_latin || rng.f32() < 0.6))
-        .then(|| &fonts.latin[rng.usize(..fonts.latin.len())]);
+        .then(|| companion(rng, fonts, text));
     shape::shape(text, face, companion, setting).map(|s| (s, face.name.clone()))
+}
+
+/// A Latin companion, where one is soon found one that draws all of the text's rarer signs.
+fn companion<'a>(rng: &mut Rng, fonts: &'a FontSet, text: &str) -> &'a Face {
+    let rare = |c: char| !c.is_ascii() && !('\u{1780}'..='\u{17FF}').contains(&c);
+    let mut face = &fonts.latin[rng.usize(..fonts.latin.len())];
+    for _ in 0..20 {
+        if text.chars().all(|c| !rare(c) || face.draws(c)) {
+            break;
+        }
+        face = &fonts.latin[rng.usize(..fonts.latin.len())];
+    }
+    face
 }
 
 /// Khmer stretches go through the legacy encoding, the rest into a Latin companion, as people
@@ -111,7 +124,7 @@ fn typeset_legacy(
     face: &Face,
     setting: &Setting,
 ) -> Option<Shaped> {
-    let latin = &fonts.latin[rng.usize(..fonts.latin.len())];
+    let latin = companion(rng, fonts, text);
     let mut pen = PathBuilder::new();
     let mut x = 0.0;
     for stretch in by_script(text) {

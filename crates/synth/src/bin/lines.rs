@@ -2,7 +2,7 @@
 //! Streams drawn lines to the trainer, or draws a contact sheet to look at.
 //!
 //! `lines --shared DIR [--latin DIR] [--seed N] [--count N] [--split train|held] [--harsh F]
-//! [--legacy F] [--clean F] [--widest N] [--sheet FILE.pgm]`
+//! [--legacy F] [--clean F] [--widest N] [--tiers gov,text,display,decorative] [--sheet FILE.pgm]`
 //!
 //! The stream on standard output: per line a little-endian u16 width, u16 number of labels, the
 //! labels as u16, and the pixels, 48 rows of `width` bytes. `--count 0` never ends.
@@ -11,7 +11,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use khocr_synth::fonts::{FontSet, Split};
+use khocr_synth::fonts::{FontSet, Split, Tier};
 use khocr_synth::line::{self, HEIGHT, Recipe};
 use khocr_synth::text::Texts;
 
@@ -21,6 +21,7 @@ fn main() -> Result<()> {
     let (mut seed, mut count) = (1u64, 0usize);
     let (mut split, mut sheet) = (Split::Train, None);
     let mut recipe = Recipe::default();
+    let mut tiers = Vec::new();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let value = args.next().with_context(|| format!("{arg} needs a value"))?;
@@ -40,12 +41,27 @@ fn main() -> Result<()> {
             "--legacy" => recipe.legacy = value.parse()?,
             "--clean" => recipe.clean = value.parse()?,
             "--widest" => recipe.widest = value.parse()?,
+            "--tiers" => {
+                for name in value.split(',') {
+                    tiers.push(match name {
+                        "gov" => Tier::Gov,
+                        "text" => Tier::Text,
+                        "display" => Tier::Display,
+                        "decorative" => Tier::Decorative,
+                        _ => bail!("no tier {name}"),
+                    });
+                }
+            }
             "--sheet" => sheet = Some(PathBuf::from(value)),
             other => bail!("unknown option {other}"),
         }
     }
-    let fonts = FontSet::load(&shared.join("fonts"), &latin, split)?;
+    let mut fonts = FontSet::load(&shared.join("fonts"), &latin, split)?;
     let texts = Texts::load(&shared.join("corpus"))?;
+    if !tiers.is_empty() {
+        fonts.keep(&tiers);
+        anyhow::ensure!(!fonts.khmer.is_empty(), "no face of these tiers");
+    }
     eprintln!(
         "{} Khmer faces, {} Limon, {} Latin",
         fonts.khmer.len(),
