@@ -6,9 +6,18 @@
 use crate::StoreError;
 use crate::db::{Db, Sql, args};
 
-/// Step `i` leads to version `i + 1`. Never change one that was released: add another.
+/// What leads from one version to the next: what both engines understand, then what only one does.
 /// `{id}` stands for the engine's way of numbering rows.
-const STEPS: &[&str] = &["
+struct Step {
+    both: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// Step `i` leads to version `i + 1`. Never change one that was committed: add another.
+const STEPS: &[Step] = &[Step { both: FIRST, sqlite: "", postgres: "" }, OPERATORS];
+
+const FIRST: &str = "
 CREATE TABLE organisations (
     id {id},
     name TEXT NOT NULL UNIQUE,
@@ -91,7 +100,95 @@ CREATE TABLE rate_buckets (
     organisation_id BIGINT PRIMARY KEY,
     full_at BIGINT NOT NULL
 );
-"];
+";
+
+/// Scopes and lives of keys, plans that can be changed, the audit trail, webhooks.
+const OPERATORS: Step = Step {
+    both: "
+ALTER TABLE api_keys ADD COLUMN scopes TEXT NOT NULL DEFAULT 'convert read';
+ALTER TABLE api_keys ADD COLUMN expires_at BIGINT;
+ALTER TABLE api_keys ADD COLUMN replaces BIGINT;
+CREATE TABLE plans (
+    name TEXT PRIMARY KEY,
+    requests_per_minute BIGINT,
+    pages_per_month BIGINT
+);
+CREATE TABLE audit (
+    id {id},
+    at BIGINT NOT NULL,
+    who TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    action TEXT NOT NULL,
+    organisation_id BIGINT,
+    target TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+CREATE INDEX audit_organisation ON audit (organisation_id, id);
+CREATE INDEX audit_action ON audit (action, id);
+CREATE TABLE webhooks (
+    seq {id},
+    id TEXT NOT NULL UNIQUE,
+    organisation_id BIGINT NOT NULL REFERENCES organisations (id),
+    url TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    events TEXT NOT NULL,
+    every_job BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    failing_since BIGINT,
+    disabled_at BIGINT,
+    disabled_why TEXT
+);
+CREATE INDEX webhooks_organisation ON webhooks (organisation_id, seq);
+CREATE TABLE webhook_jobs (
+    job_id TEXT PRIMARY KEY,
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX webhook_jobs_webhook ON webhook_jobs (webhook_id);
+CREATE TABLE webhook_deliveries (
+    seq {id},
+    id TEXT NOT NULL UNIQUE,
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    job_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL DEFAULT 0,
+    next_at BIGINT NOT NULL,
+    token BIGINT NOT NULL DEFAULT 0,
+    lease_until BIGINT NOT NULL DEFAULT 0,
+    last_status BIGINT,
+    last_error TEXT,
+    created_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    UNIQUE (webhook_id, job_id, event)
+);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_at) WHERE state = 'WAITING';
+CREATE INDEX webhook_deliveries_leased ON webhook_deliveries (webhook_id, lease_until)
+    WHERE state = 'WAITING';
+CREATE INDEX webhook_deliveries_finished ON webhook_deliveries (finished_at)
+    WHERE finished_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_listed ON webhook_deliveries (webhook_id, seq);
+",
+    // A replacing insert would delete without telling the delete trigger.
+    sqlite: "
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+    WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+",
+    postgres: "
+CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $body$
+    BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $body$;
+CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit
+    FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
+",
+};
 
 const CREATE_VERSION: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
 
@@ -122,7 +219,14 @@ pub(super) async fn run(db: &Db) -> Result<(), StoreError> {
         Db::Postgres(_) => "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     };
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
-        tx.script(step.replace("{id}", id)).await?;
+        tx.script(step.both.replace("{id}", id)).await?;
+        let own = match db {
+            Db::Sqlite { .. } => step.sqlite,
+            Db::Postgres(_) => step.postgres,
+        };
+        if !own.is_empty() {
+            tx.script(own.to_owned()).await?;
+        }
     }
     if found < known {
         tx.execute("UPDATE schema_version SET version = $1", args![known]).await?;
