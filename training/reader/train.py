@@ -21,10 +21,30 @@ import torch.nn.functional as F
 from data import Stream, collate, read_stream
 from model import Reader
 
-CLASSES = 251
+CLASSES = 287
 PHASES = [(12000, ['--widest', '380', '--harsh', '0.25', '--clean', '0.6', '--legacy', '0']),
           (30000, ['--widest', '700', '--harsh', '0.6', '--clean', '0.4', '--legacy', '0']),
           (1 << 60, [])]
+# Faces never trained on, by tier.
+HELD = {'clean': ['--harsh', '0', '--clean', '1', '--legacy', '0', '--tiers', 'text'],
+        'harsh': ['--clean', '0', '--legacy', '0', '--tiers', 'text'],
+        'limon': ['--clean', '0.3', '--legacy', '1'],
+        'display': ['--clean', '0.3', '--legacy', '0', '--tiers', 'display'],
+        'decorative': ['--clean', '0.3', '--legacy', '0', '--tiers', 'decorative']}
+
+
+def grow(weights, model):
+    """`weights` with rows for the classes that `model` has and they lack: as likely as a rare one."""
+    out = dict(weights)
+    for name in ('head.weight', 'head.bias'):
+        old, new = weights[name], model.state_dict()[name].clone()
+        old_rows, rows = old.shape[0] // 2, new.shape[0] // 2
+        for half in range(2):
+            new[half * rows:half * rows + old_rows] = old[half * old_rows:(half + 1) * old_rows]
+            if rows > old_rows:
+                new[half * rows + old_rows:(half + 1) * rows] = 0.0 if name.endswith('weight') else old.min()
+        out[name] = new
+    return out
 
 
 def distance(a, b):
@@ -70,25 +90,30 @@ def main():
     p.add_argument('--minutes', type=float, default=100, help='length of the cosine schedule')
     p.add_argument('--rate', type=float, default=1.5e-3)
     p.add_argument('--threads', type=int, default=1)
+    p.add_argument('--start', help='a checkpoint whose weights a new run starts from; its head may know fewer classes')
     a = p.parse_args()
     os.makedirs(a.work, exist_ok=True)
     torch.set_num_threads(a.threads)
     base = [a.lines, '--shared', a.shared]
 
     held = {}
-    for name, args in {'clean': ['--harsh', '0', '--clean', '1'], 'harsh': ['--clean', '0']}.items():
+    for name, args in HELD.items():
         path = f'{a.work}/held-{name}.bin'
         if not os.path.exists(path):
             with open(path, 'wb') as f:
-                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', '300', '--legacy', '0'] + args, stdout=f, check=True)
+                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', '250'] + args, stdout=f, check=True)
         held[name] = list(read_stream(open(path, 'rb')))
 
     model = Reader(CLASSES).to(memory_format=torch.channels_last)
     average = Reader(CLASSES)
-    average.load_state_dict(model.state_dict())
-    optimiser = torch.optim.AdamW(model.parameters(), a.rate, weight_decay=0.01, betas=(0.9, 0.98))
     state = dict(lines=0, steps=0, seconds=0.0)
     checkpoint = f'{a.work}/checkpoint.pt'
+    if a.start and not os.path.exists(checkpoint):
+        saved = torch.load(a.start)
+        model.load_state_dict(grow(saved['average'], model))
+        state['lines'] = saved['state']['lines']
+    average.load_state_dict(model.state_dict())
+    optimiser = torch.optim.AdamW(model.parameters(), a.rate, weight_decay=0.01, betas=(0.9, 0.98))
     if os.path.exists(checkpoint):
         saved = torch.load(checkpoint)
         model.load_state_dict(saved['model'])
@@ -115,7 +140,7 @@ def main():
                 stream = Stream(['nice', '-n', '3'] + base + ['--count', '0', '--seed', seed] + extra, reuse=reuse)
         x, widths, labels, lengths = stream.next()
         done = min((time.time() - begun) / (a.minutes * 60), 1.0)
-        rate = a.rate * min(1, (state['lines'] + 200) / 4000) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        rate = a.rate * min(1, (state['steps'] + 6) / 125) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for g in optimiser.param_groups:
             g['lr'] = rate
         with torch.autocast('cpu', torch.bfloat16):
@@ -142,7 +167,7 @@ def main():
             row = dict(time=time.strftime('%H:%M:%S'), **state, rate=round(rate, 6), loss=round(loss_sum / loss_n, 4),
                        a_second=round((state['lines'] - seen) / (time.time() - mark), 1))
             seen, mark, loss_sum, loss_n = state['lines'], time.time(), 0.0, 0
-            if state['steps'] > 900:
+            if state['steps'] > 900 or a.start:
                 for name in held:
                     row[name] = round(measure(average, held[name]), 2)
             print(json.dumps(row), file=log, flush=True)

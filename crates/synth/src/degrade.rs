@@ -88,10 +88,18 @@ pub fn clouds(rng: &mut Rng, width: usize, height: usize, grain: f32) -> Vec<f32
 pub fn press(ink: &mut Ink, rng: &mut Rng, core: f32) {
     let spread = uniform(rng, 0.02, 0.055) * core;
     blur(&mut ink.data, ink.width, ink.height, spread.max(0.35));
-    let bias = uniform(rng, -0.28, 0.2);
+    // Copies of copies: thin strokes gone, in some places more than in others.
+    let worn = rng.f32() < 0.2;
+    let bias = if worn { uniform(rng, -0.34, -0.1) } else { uniform(rng, -0.28, 0.2) };
     let grain = uniform(rng, 0.04, 0.25) * core;
-    let rough = uniform(rng, 0.0, 0.33);
-    let noise = clouds(rng, ink.width, ink.height, grain);
+    let rough = uniform(rng, 0.0, if worn { 0.5 } else { 0.33 });
+    let mut noise = clouds(rng, ink.width, ink.height, grain);
+    if worn {
+        let (grain, depth) = (uniform(rng, 0.5, 5.0) * core, uniform(rng, 0.0, 0.4));
+        for (n, patch) in noise.iter_mut().zip(clouds(rng, ink.width, ink.height, grain)) {
+            *n += depth * patch;
+        }
+    }
     let slope = uniform(rng, 2.0, 7.0);
     for (d, n) in ink.data.iter_mut().zip(noise) {
         if *d > 0.01 {

@@ -125,12 +125,14 @@ fn typeset_legacy(
     setting: &Setting,
 ) -> Option<Shaped> {
     let latin = companion(rng, fonts, text);
+    let early = rng.bool();
     let mut pen = PathBuilder::new();
     let mut x = 0.0;
     for stretch in by_script(text) {
         let khmer = stretch.chars().any(|c| ('\u{1780}'..='\u{17FF}').contains(&c));
         let shaped = if khmer {
             let codes = legacy::Encoding::Limon.to_legacy(&stretch.replace('ឲ', "ឱ"))?;
+            let codes = if early { marks_early(&codes) } else { codes };
             shape::shape_codes(&codes, face, setting)?
         } else {
             shape::shape(&stretch, latin, Some(latin), setting)?
@@ -143,6 +145,28 @@ fn typeset_legacy(
         x += shaped.width;
     }
     Some(Shaped { path: pen.finish(), width: x })
+}
+
+/// The other order that typists have for Limon: what sits above the base before a subscript that
+/// takes room at the right, and the right half of NYO after all that hangs on its left half. The
+/// marks then stand elsewhere.
+fn marks_early(codes: &str) -> String {
+    let mut c: Vec<char> = codes.chars().collect();
+    for i in 1..c.len() {
+        if "S,ü".contains(c[i - 1]) && "iIwW½:;M’".contains(c[i]) {
+            c.swap(i - 1, i);
+        }
+    }
+    for i in 0..c.len().saturating_sub(2) {
+        if c[i] == 'B' && c[i + 1] == 'a' {
+            let mut j = i + 1;
+            while c.get(j + 1).is_some_and(|&n| "©¢äÄðiIwWMUÚuúYÜ".contains(n)) {
+                c.swap(j, j + 1);
+                j += 1;
+            }
+        }
+    }
+    c.into_iter().collect()
 }
 
 /// Parts Khmer from letters and digits of other scripts; signs and spaces stay with what is before.

@@ -230,7 +230,7 @@ impl Desk<'_> {
             self.heading(frame, ratio, Align::Centre);
         }
         let n = if self.chance(0.75) { 2 } else { 3 };
-        let gap = self.body.core() * self.between(1.2, 4.5);
+        let gap = self.body.core() * self.between(0.9, 4.5);
         let width = (frame.width() - gap * (n as f32 - 1.0)) / n as f32;
         let small = self.body.resized(if n == 3 { 0.8 } else { 0.92 });
         let body = std::mem::replace(&mut self.body, small);

@@ -137,8 +137,14 @@ impl Kit {
             slant: if rng.f32() < 0.03 { 0.2 } else { 0.0 },
         };
         // Tight typesetting lets subscripts touch the marks of the next line.
-        let pitch =
-            core * if rng.f32() < 0.2 { uniform(rng, 2.0, 2.4) } else { uniform(rng, 2.3, 3.6) };
+        let pitch = core
+            * match rng.f32() {
+                // Web documents and dense print go below the height of a full stack; the bands
+                // must still leave a cell of the map between them.
+                p if p < 0.12 && core > 6.5 => uniform(rng, 1.65, 2.0),
+                p if p < 0.3 => uniform(rng, 2.0, 2.4),
+                _ => uniform(rng, 2.3, 3.6),
+            };
         let bold = if rng.f32() < if head { 0.4 } else { 0.08 } {
             core * uniform(rng, 0.03, 0.1)
         } else {
