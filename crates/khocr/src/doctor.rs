@@ -1,6 +1,6 @@
 //! `khocr doctor`: is everything a service needs there?
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use khocr_store::{Files, Store, StoreOptions};
 
 use crate::settings::{PlaceArgs, Settings};
@@ -31,8 +31,7 @@ pub(crate) async fn run(place: &PlaceArgs) -> anyhow::Result<()> {
         say("data folder", there.map(|()| folder.clone()).map_err(|e| format!("{folder}: {e:#}")))?;
     }
     say("database", database(&settings).await.map_err(|e| format!("{e:#}")))?;
-    let files = Files::open(&settings.files_place()).await;
-    say("files", files.map(|_| settings.files_place()).map_err(|e| e.to_string()))?;
+    say("files", files(&settings).await.map_err(|e| format!("{e:#}")))?;
     say("child process", child().map_err(|e| format!("{e:#}")))?;
     match wrong {
         0 => Ok(()),
@@ -55,6 +54,14 @@ async fn database(settings: &Settings) -> anyhow::Result<String> {
     let engine = format!("{:?}", store.engine());
     store.close().await;
     Ok(format!("{engine}, {organisations} organisation(s)"))
+}
+
+/// Writes, reads, lists and removes a small file, in the folder or the bucket.
+async fn files(settings: &Settings) -> anyhow::Result<String> {
+    let place = settings.files_place();
+    let files = Files::open_with(&place, &settings.s3).await.with_context(|| place.clone())?;
+    files.try_out().await.with_context(|| place.clone())?;
+    Ok(format!("{place}, written, read, listed and removed"))
 }
 
 /// Whether this program can start itself, as it does for each job. Without a task the child fails

@@ -23,8 +23,9 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let store = Store::open(&StoreOptions::new(settings.database_url()))
         .await
         .context("the database cannot be opened")?;
-    let files =
-        Files::open(&settings.files_place()).await.context("the files' place cannot be opened")?;
+    let files = Files::open_with(&settings.files_place(), &settings.s3)
+        .await
+        .context("the files' place cannot be opened")?;
     // The address is taken before anything is printed or promised.
     let listener = match settings.role {
         Role::Worker => None,

@@ -1,12 +1,13 @@
 //! Settings of the service: flags, then `KHOCR_…` in the environment, then `khocr.toml`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The settings file looked for in the working folder.
 const FILE: &str = "khocr.toml";
@@ -23,14 +24,36 @@ pub(crate) struct PlaceArgs {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,
     /// Folder or `s3://bucket/prefix` for uploads and results [default: in the data folder]; also
-    /// KHOCR_FILES.
+    /// KHOCR_FILES. The bucket's endpoint, region and keys come from the usual AWS_… variables or
+    /// from `[s3]` in khocr.toml.
     #[arg(long, value_name = "PLACE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) files: Option<String>,
 }
 
+/// What stands below the flags of `khocr serve --help`.
+const MORE_HELP: &str = "\
+Each flag is also a variable of the environment, and a line of khocr.toml in the working folder;
+flags outrank variables, and those the file. All of a fleet's nodes in one file:
+
+  database = \"postgres://khocr:PASSWORD@db.example/khocr\"   # any number of nodes
+  files = \"s3://bucket/prefix\"                              # seen by all of them
+  role = \"api\"                                              # or worker, or all
+  listen = \"0.0.0.0:8080\"
+  retention_days = 30
+
+  [s3]                      # or AWS_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+  endpoint = \"https://s3.example\"
+  region = \"us-east-1\"
+  access_key_id = \"...\"
+  secret_access_key = \"...\"
+
+Without any of it one process keeps SQLite and a folder in ./khocr-data. SQLite serves the processes
+of one machine; PostgreSQL any number. `khocr doctor` checks a set-up and says what is wrong.";
+
 /// Flags of `khocr serve`.
 #[derive(Clone, Debug, Default, Args, Serialize)]
+#[command(after_help = MORE_HELP)]
 pub(crate) struct ServeArgs {
     /// Address to listen on [default: 127.0.0.1:8080]; also KHOCR_LISTEN.
     #[arg(long, value_name = "ADDRESS")]
@@ -104,6 +127,11 @@ pub(crate) struct Settings {
     pub(crate) database: Option<String>,
     /// Place of the files; in the data folder when absent.
     pub(crate) files: Option<String>,
+    /// How to reach the S3 store, where the files are in one: `endpoint`, `region`,
+    /// `access_key_id`, `secret_access_key`, `allow_http`, …; what is not here comes from the
+    /// `AWS_…` variables.
+    #[serde(deserialize_with = "words")]
+    pub(crate) s3: BTreeMap<String, String>,
     /// What this process does.
     pub(crate) role: Role,
     /// Jobs at once; by the number of cores when absent.
@@ -133,6 +161,7 @@ impl Default for Settings {
             data: PathBuf::from("khocr-data"),
             database: None,
             files: None,
+            s3: BTreeMap::new(),
             role: Role::All,
             workers: None,
             node: None,
@@ -145,6 +174,16 @@ impl Default for Settings {
             behind_proxy: false,
         }
     }
+}
+
+/// Words by name; numbers and truth values are taken as they are written.
+fn words<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let word = |value| match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let found = BTreeMap::<String, serde_json::Value>::deserialize(from)?;
+    Ok(found.into_iter().map(|(name, value)| (name, word(value))).collect())
 }
 
 impl Settings {
@@ -199,6 +238,15 @@ mod tests {
         assert_eq!(settings.listen, "127.0.0.1:2");
         assert_eq!(settings.workers, Some(3));
         assert_eq!(settings.role, Role::All);
+    }
+
+    #[test]
+    fn an_s3_store_is_described_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("khocr.toml");
+        std::fs::write(&file, "[s3]\nendpoint = \"http://x\"\nallow_http = true\n").unwrap();
+        let s3 = Settings::from(&file, &PlaceArgs::default()).unwrap().s3;
+        assert_eq!((s3["endpoint"].as_str(), s3["allow_http"].as_str()), ("http://x", "true"));
     }
 
     #[test]

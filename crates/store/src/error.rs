@@ -36,6 +36,17 @@ pub enum StoreError {
     /// An empty, over-long or unprintable name.
     #[error("{0:?} is not a usable name: 1 to 200 printable characters")]
     BadName(String),
+    /// A key that is revoked or has expired cannot be rotated.
+    #[error("key {0} has ended")]
+    KeyEnded(i64),
+    /// An organisation may have only so many of those.
+    #[error("there are {limit} {what} already, which is the most")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        limit: u32,
+    },
     /// The address of the database or of the files makes no sense.
     #[error("{0}")]
     Configuration(String),

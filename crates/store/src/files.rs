@@ -12,10 +12,11 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, WriteMultipart};
-use tokio::io::AsyncReadExt;
+use object_store::{ObjectStore, ObjectStoreExt};
 
 use crate::{JobId, StoreError};
+
+mod remote;
 
 /// Where files are kept. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -27,9 +28,6 @@ pub struct Files {
     staging: Arc<Path>,
 }
 
-/// Bytes of a part when a file goes to an S3 store; smaller ones go in one piece.
-const PART: usize = 8 << 20;
-
 impl Files {
     /// Opens a folder (made if need be), or `s3://bucket/prefix` with the credentials and the
     /// endpoint in the usual `AWS_…` environment variables.
@@ -38,8 +36,21 @@ impl Files {
     /// When the address makes no sense, the folder cannot be made, or khocr was built without
     /// the `s3` feature.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
+        Self::open_with(address, &BTreeMap::new()).await
+    }
+
+    /// As [`Files::open`]; `s3` outranks the environment. Its names are those of the variables,
+    /// small and without `AWS_`: `endpoint`, `region`, `access_key_id`, `secret_access_key`,
+    /// `allow_http`, …
+    ///
+    /// # Errors
+    /// As [`Files::open`], and for a name that is none.
+    pub async fn open_with(
+        address: &str,
+        s3: &BTreeMap<String, String>,
+    ) -> Result<Self, StoreError> {
         if address.starts_with("s3://") {
-            return Self::open_s3(address);
+            return remote::open(address, s3);
         }
         let folder = PathBuf::from(address.strip_prefix("file://").unwrap_or(address));
         let staging = folder.join("tmp");
@@ -51,21 +62,6 @@ impl Files {
             staging: folder.join("tmp").into(),
             folder: Some(folder.into()),
         })
-    }
-
-    #[cfg(feature = "s3")]
-    fn open_s3(address: &str) -> Result<Self, StoreError> {
-        let store = object_store::aws::AmazonS3Builder::from_env().with_url(address).build()?;
-        let prefix = address["s3://".len()..].split_once('/').map_or("", |(_, p)| p);
-        let store = object_store::prefix::PrefixStore::new(store, prefix);
-        let staging = std::env::temp_dir().into();
-        Ok(Self { store: Arc::new(store), folder: None, staging })
-    }
-
-    #[cfg(not(feature = "s3"))]
-    fn open_s3(address: &str) -> Result<Self, StoreError> {
-        let why = format!("{address}: this khocr was built without S3 (feature `s3`)");
-        Err(StoreError::Configuration(why))
     }
 
     /// The key of a job's upload.
@@ -120,35 +116,6 @@ impl Files {
         }
     }
 
-    /// Sends a local file to a store elsewhere.
-    async fn upload(&self, key: &str, from: &Path) -> Result<(), StoreError> {
-        let mut file = tokio::fs::File::open(from).await?;
-        if file.metadata().await?.len() <= PART as u64 {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).await?;
-            return self.send(key, bytes.into()).await;
-        }
-        let upload = self.store.put_multipart(&Key::from(key)).await?;
-        let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
-        let mut buffer = vec![0u8; 1 << 20];
-        loop {
-            let n = match file.read(&mut buffer).await {
-                Ok(n) => n,
-                Err(e) => {
-                    upload.abort().await?;
-                    return Err(e.into());
-                }
-            };
-            if n == 0 {
-                break;
-            }
-            upload.wait_for_capacity(4).await?;
-            upload.write(&buffer[..n]);
-        }
-        upload.finish().await?;
-        Ok(())
-    }
-
     /// Writes a small file.
     ///
     /// # Errors
@@ -165,13 +132,6 @@ impl Files {
             return done;
         }
         self.send(key, bytes).await
-    }
-
-    /// Sends bytes to a store elsewhere, in one piece.
-    async fn send(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
-        let once = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        self.store.put_opts(&Key::from(key), PutPayload::from(bytes), once).await?;
-        Ok(())
     }
 
     /// The whole file.
@@ -269,9 +229,6 @@ impl Files {
     /// # Errors
     /// When the folder cannot be read.
     pub async fn sweep_staging(&self, age: Duration) -> Result<u32, StoreError> {
-        if self.folder.is_none() {
-            return Ok(0);
-        }
         let mut swept = 0;
         let mut entries = tokio::fs::read_dir(&*self.staging).await?;
         while let Some(entry) = entries.next_entry().await? {
@@ -287,7 +244,8 @@ impl Files {
         Ok(swept)
     }
 
-    /// Whether files can be written and read.
+    /// Whether files can be written and read. In a store elsewhere only whether it answers: this
+    /// is asked by every health check; [`Files::try_out`] does more.
     ///
     /// # Errors
     /// What is wrong.
@@ -332,38 +290,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let files = Files::open(dir.path().join("files").to_str().unwrap()).await.unwrap();
         (dir, files)
-    }
-
-    #[tokio::test]
-    async fn a_file_is_written_once_and_read_back() {
-        let (_dir, files) = folder().await;
-        let id = JobId::generate().unwrap();
-        let key = Files::result_key(&id, 3, "json");
-        files.put(&key, Bytes::from_static(b"first")).await.unwrap();
-        let again = files.put(&key, Bytes::from_static(b"second")).await;
-        assert!(matches!(again, Err(StoreError::FileExists(_))));
-        assert_eq!(files.get(&key).await.unwrap(), "first");
-        let (size, stream) = files.stream(&key).await.unwrap();
-        let all: Vec<Bytes> = stream.try_collect().await.unwrap();
-        assert_eq!((size, all.concat().as_slice()), (5, &b"first"[..]));
-        let left = std::fs::read_dir(files.staging()).unwrap().count();
-        assert_eq!(left, 0, "nothing stays in the staging folder");
-    }
-
-    #[tokio::test]
-    async fn an_imported_file_outlives_its_origin_and_a_job_goes_whole() {
-        let (_dir, files) = folder().await;
-        let id = JobId::generate().unwrap();
-        let upload = files.staging().join("upload");
-        std::fs::write(&upload, b"%PDF").unwrap();
-        files.import(&Files::input_key(&id), &upload).await.unwrap();
-        std::fs::remove_file(&upload).unwrap();
-        let path = files.local(&Files::input_key(&id), Path::new("/unused")).await.unwrap();
-        assert_eq!(std::fs::read(path).unwrap(), b"%PDF");
-        files.delete_job(&id).await.unwrap();
-        files.delete_job(&id).await.unwrap();
-        let gone = files.get(&Files::input_key(&id)).await;
-        assert!(matches!(gone, Err(StoreError::NotFound)));
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@
 //! silent.
 
 mod accounts;
+mod audit;
 mod clock;
 mod db;
 mod error;
@@ -22,13 +23,17 @@ mod files;
 mod housekeeping;
 mod job;
 mod key;
+mod keys;
 mod lease;
 mod organisation;
+mod plans;
 mod queue;
 mod rate;
+mod scope;
 mod store;
 mod usage;
 
+pub use audit::{Actor, AuditEntry, AuditFilter, AuditPage, Desk};
 pub use clock::{Clock, Month};
 pub use error::StoreError;
 pub use events::Event;
@@ -40,8 +45,12 @@ pub use job::{
 };
 pub use key::{KeyText, KeyTextError};
 pub use lease::{Heartbeat, Lease};
-pub use organisation::{ApiKey, Caller, NewKey, Organisation, Plan};
+pub use organisation::{
+    ApiKey, Caller, Identified, KeyPlan, NewKey, Organisation, OrganisationChange, Plan,
+};
+pub use plans::{PlanChange, PlanLimits};
 pub use rate::RateDecision;
+pub use scope::{Scope, Scopes};
 pub use store::{Engine, Store, StoreOptions};
 pub use usage::{DayUsage, JobCounts, QueueDepth, Usage};
 

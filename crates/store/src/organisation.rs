@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyText, ParseWordError};
+use crate::{KeyText, ParseWordError, Scope, Scopes};
 
 /// What an organisation may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -82,10 +82,30 @@ pub struct Organisation {
     pub requests_per_minute: u32,
     /// Pages a month: the plan's, or what was agreed instead.
     pub pages_per_month: u32,
+    /// Requests a minute that were agreed instead of the plan's.
+    pub agreed_requests_per_minute: Option<u32>,
+    /// Pages a month that were agreed instead of the plan's.
+    pub agreed_pages_per_month: Option<u32>,
     /// Days its finished jobs and their files are kept; `None` for the operator's default.
     pub retention_days: Option<u32>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What shall change of an organisation. `None` leaves a thing; `Some(None)` takes back what was
+/// agreed: the plan's limit and the operator's retention hold again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrganisationChange {
+    /// A new unique name.
+    pub name: Option<String>,
+    /// Another plan.
+    pub plan: Option<Plan>,
+    /// Requests a minute.
+    pub requests_per_minute: Option<Option<u32>>,
+    /// Pages a month.
+    pub pages_per_month: Option<Option<u32>>,
+    /// Days its finished jobs and their files are kept.
+    pub retention_days: Option<Option<u32>>,
 }
 
 /// A key as the store remembers it: everything but the key.
@@ -106,6 +126,31 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it ends by itself: as it was made, or since it was rotated.
+    pub expires_at: Option<Timestamp>,
+    /// The key it was made to take the place of.
+    pub replaces: Option<i64>,
+}
+
+impl ApiKey {
+    /// Whether it opens anything at that moment.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+/// A key to be made. The default has no label, converts and reads, and never ends.
+#[derive(Clone, Debug, Default)]
+pub struct KeyPlan {
+    /// A note to tell keys apart, possibly empty.
+    pub label: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A key just made: the only moment its text is known.
@@ -124,6 +169,29 @@ pub struct Caller {
     pub organisation: Organisation,
     /// The key's number.
     pub key_id: i64,
+    /// What the key may do.
+    pub scopes: Scopes,
+}
+
+impl Caller {
+    /// Whether the key may do that.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.has(scope)
+    }
+}
+
+/// What a well-formed key turned out to be.
+#[derive(Clone, Debug)]
+pub enum Identified {
+    /// A live key.
+    Caller(Box<Caller>),
+    /// A key that was revoked.
+    Revoked,
+    /// A key whose time is up.
+    Expired,
+    /// Nobody's.
+    Unknown,
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The queue as its owners see it: submitting, watching, listing, cancelling, deleting.
 
+use crate::accounts::organisations;
 use crate::clock::{day_number, timestamp};
 use crate::db::{Row, Tx, Value, args};
 use crate::{
@@ -136,10 +137,9 @@ impl Store {
                 return Ok(Submitted::Repeated(job(&first.ok_or(StoreError::NotFound)?)?));
             }
         }
-        let columns = "SELECT id, name, plan, requests_per_minute, pages_per_month,
-                       retention_days, created_at FROM organisations WHERE id = $1";
-        let row = tx.first(columns, organisation).await?.ok_or(StoreError::NotFound)?;
-        let limit = crate::accounts::organisation(&row, 0)?.pages_per_month;
+        let row = tx.first(organisations!("WHERE o.id = $1"), organisation).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let limit = crate::accounts::organisation(&row)?.pages_per_month;
         let sql = "UPDATE usage_months SET pages_reserved = pages_reserved + $3
                    WHERE organisation_id = $1 AND month = $2
                    AND pages_used + pages_reserved + $3 <= $4";

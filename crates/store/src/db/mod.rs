@@ -301,6 +301,25 @@ impl Tx {
         })
     }
 
+    /// All rows.
+    pub(crate) async fn all(
+        &mut self,
+        sql: impl Into<Sql>,
+        args: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let rows = bound!(sql.sqlite, args).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(tx) => {
+                let rows = bound!(sql.postgres, args).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
     /// Several statements without parameters.
     async fn script(&mut self, text: String) -> Result<(), StoreError> {
         let script = sqlx::raw_sql(sqlx::AssertSqlSafe(text));

@@ -1,6 +1,6 @@
 //! What every case needs: stores, a clock to turn, organisations and jobs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use khocr_store::{
@@ -13,13 +13,19 @@ pub(crate) const HOLD: Duration = Duration::from_secs(30);
 pub(crate) struct Context {
     pub(crate) address: String,
     pub(crate) clock: Clock,
-    folder: PathBuf,
+    files: Files,
 }
 
 impl Context {
-    pub(crate) fn new(address: String, folder: &Path) -> Self {
+    /// With files in that folder.
+    pub(crate) async fn new(address: String, folder: &Path) -> Self {
+        let files = Files::open(folder.join("files").to_str().unwrap()).await.unwrap();
+        Self::with(address, files)
+    }
+
+    pub(crate) fn with(address: String, files: Files) -> Self {
         let clock = Clock::manual("2026-03-30T10:00:00Z".parse().unwrap());
-        Self { address, clock, folder: folder.to_owned() }
+        Self { address, clock, files }
     }
 
     /// Another node on the same database.
@@ -32,8 +38,8 @@ impl Context {
         Store::open(&options).await.unwrap()
     }
 
-    pub(crate) async fn files(&self) -> Files {
-        Files::open(self.folder.join("files").to_str().unwrap()).await.unwrap()
+    pub(crate) fn files(&self) -> Files {
+        self.files.clone()
     }
 
     /// A store with one organisation of the Free plan: 10 requests, 100 pages.

@@ -1,22 +1,42 @@
-//! One suite, two engines: whatever the store promises, it promises on SQLite and on PostgreSQL.
+//! One suite, two engines: whatever the store promises, it promises on SQLite and on PostgreSQL;
+//! and what it promises of files, in a folder and in an S3 store.
 //!
 //! The PostgreSQL half starts a server of its own in a temporary folder from the binaries under
-//! `/usr/lib/postgresql`; where there are none it says so loudly and is skipped.
+//! `/usr/lib/postgresql`; where there are none it says so loudly and is skipped. The S3 server is a real one within the test.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at what it does not expect")]
 
 mod accounts;
 mod context;
+mod files;
 mod leases;
 mod postgres;
 mod queue;
 mod quota;
+#[cfg(feature = "s3")]
+mod s3;
 mod upkeep;
 
 use context::Context;
 
-/// Makes one SQLite test of each case, and a list of all cases for PostgreSQL.
+/// Makes one SQLite test of each case, a list of all cases for PostgreSQL, and one of those with
+/// files for S3.
 macro_rules! cases {
+    (with files: $($filed:ident :: $file_case:ident),* ; $($module:ident :: $case:ident),* $(,)?) => {
+        /// On SQLite, with the files in an S3 store.
+        #[cfg(feature = "s3")]
+        async fn on_s3(server: &s3::Server) {
+            $(
+                let folder = tempfile::tempdir().unwrap();
+                let address = format!("sqlite:{}", folder.path().join("khocr.db").display());
+                eprintln!("s3: {}", stringify!($file_case));
+                let files = server.files(stringify!($file_case)).await;
+                $filed::$file_case(&Context::with(address, files)).await;
+            )*
+        }
+
+        cases! { $($filed::$file_case,)* $($module::$case),* }
+    };
     ($($module:ident :: $case:ident),* $(,)?) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -24,7 +44,7 @@ macro_rules! cases {
                 let folder = tempfile::tempdir().unwrap();
                 let path = folder.path().join("khocr.db");
                 let address = format!("sqlite:{}", path.display());
-                $module::$case(&Context::new(address, folder.path())).await;
+                $module::$case(&Context::new(address, folder.path()).await).await;
             }
         )*
 
@@ -33,13 +53,21 @@ macro_rules! cases {
                 let folder = tempfile::tempdir().unwrap();
                 let address = server.new_database(stringify!($case)).await;
                 eprintln!("postgres: {}", stringify!($case));
-                $module::$case(&Context::new(address, folder.path())).await;
+                $module::$case(&Context::new(address, folder.path()).await).await;
             )*
         }
     };
 }
 
 cases! {
+    with files:
+    files::a_file_is_written_once_and_read_back,
+    files::an_imported_file_outlives_its_origin_and_a_job_goes_whole,
+    files::a_large_file_comes_back_as_it_was,
+    files::everything_a_service_asks_of_its_files_works,
+    upkeep::old_jobs_are_purged_with_their_files,
+    upkeep::files_without_a_job_are_swept,
+    upkeep::a_deleted_job_is_gone_with_its_files;
     accounts::organisations_have_unique_names_and_changeable_plans,
     accounts::several_keys_live_until_revoked,
     accounts::requests_are_counted_and_keys_remember_their_use,
@@ -64,9 +92,6 @@ cases! {
     leases::completing_twice_is_no_error,
     upkeep::nodes_that_start_together_agree_on_the_schema,
     upkeep::what_was_stored_is_there_after_reopening,
-    upkeep::old_jobs_are_purged_with_their_files,
-    upkeep::files_without_a_job_are_swept,
-    upkeep::a_deleted_job_is_gone_with_its_files,
     upkeep::words_with_quotes_and_khmer_survive,
 }
 
@@ -78,4 +103,12 @@ async fn postgres_behaves_the_same() {
             "\n!!! SKIPPED: no PostgreSQL under /usr/lib/postgresql; its half of the suite did NOT run\n"
         ),
     }
+}
+
+#[cfg(feature = "s3")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn files_behave_the_same_in_an_s3_store() {
+    let server = s3::Server::start().await;
+    on_s3(&server).await;
+    server.refuses_strangers().await;
 }

@@ -34,7 +34,7 @@ pub(crate) async fn old_jobs_are_purged_with_their_files(context: &Context) {
     let (store, organisation) = context.free().await;
     let patient = store.create_organisation("Archive", Plan::Free).await.unwrap();
     store.set_plan(patient.id, Plan::Free, None, None, Some(365)).await.unwrap();
-    let files = context.files().await;
+    let files = context.files();
     let old = submit(&store, &organisation, 5).await;
     files.put(&old.input_key, Bytes::from_static(b"%PDF")).await.unwrap();
     let kept = submit(&store, &patient, 5).await;
@@ -54,7 +54,7 @@ pub(crate) async fn old_jobs_are_purged_with_their_files(context: &Context) {
 
 pub(crate) async fn files_without_a_job_are_swept(context: &Context) {
     let (store, organisation) = context.free().await;
-    let files = context.files().await;
+    let files = context.files();
     let kept = submit(&store, &organisation, 5).await;
     files.put(&kept.input_key, Bytes::from_static(b"%PDF")).await.unwrap();
     let orphan = khocr_store::JobId::generate().unwrap();
@@ -68,7 +68,7 @@ pub(crate) async fn files_without_a_job_are_swept(context: &Context) {
 pub(crate) async fn a_deleted_job_is_gone_with_its_files(context: &Context) {
     let (store, organisation) = context.free().await;
     let other = store.create_organisation("Bank", Plan::Free).await.unwrap();
-    let files = context.files().await;
+    let files = context.files();
     let new =
         NewJob { idempotency: Some(("w".to_owned(), "f".to_owned())), ..new_job(&organisation, 5) };
     let job = store.submit(new.clone()).await.unwrap().into_job();
