@@ -77,6 +77,12 @@ impl Files {
         format!("{}/result-{token}.{format}", Self::job_prefix(job))
     }
 
+    /// The key of the result of the part of a job that begins with that page.
+    #[must_use]
+    pub fn part_key(job: &JobId, first_page: u32, token: i64) -> String {
+        format!("{}/part-{first_page}-{token}.json", Self::job_prefix(job))
+    }
+
     fn job_prefix(job: &JobId) -> String {
         let id = job.as_str();
         format!("jobs/{}/{id}", &id[..2])

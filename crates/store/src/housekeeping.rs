@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::clock::{Month, day_number, timestamp};
 use crate::db::{Row, Sql, Value, args};
-use crate::lease::requeue;
+use crate::lease::work;
 use crate::queue::{TOKEN, job, jobs};
-use crate::{Caller, Files, JobFailure, JobId, JobState, MAX_ATTEMPTS, Store, StoreError};
+use crate::{Caller, Files, JobFailure, JobId, JobState, MAX_ATTEMPTS, Store, StoreError, Work};
 
 /// A job taken from a worker that went silent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,18 +56,23 @@ impl Store {
     async fn take_back(&self, rows: Vec<Row>) -> Result<Vec<Expired>, StoreError> {
         let mut out = Vec::new();
         for row in rows {
-            let (held, token) = (job(&row)?, row.int(TOKEN)?);
+            let (held, token, work) = (job(&row)?, row.int(TOKEN)?, work(&row)?);
             let mut tx = self.inner.db.begin().await?;
             let failed = held.attempts >= MAX_ATTEMPTS;
             let done = if failed {
-                self.fail_in(&mut tx, &held.id, token, &worker_lost(held.attempts)).await?
+                let why = worker_lost(held.attempts);
+                self.fail_work_in(&mut tx, &held, &work, token, &why).await?
             } else {
-                requeue(&mut tx, &held.id, token, 0).await?
+                self.requeue_in(&mut tx, &held.id, &work, token, 0).await?
             };
             if !done {
                 continue;
             }
-            self.end(tx, &held.id).await?;
+            let owned = match work {
+                Work::Part(part) => part.of,
+                Work::Whole | Work::Join => held.id.clone(),
+            };
+            self.end(tx, &owned).await?;
             let state = if failed { JobState::Failed } else { JobState::Queued };
             out.push(Expired { job: held.id, worker: held.worker.unwrap_or_default(), state });
         }

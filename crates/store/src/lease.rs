@@ -9,8 +9,9 @@ use jiff::Timestamp;
 
 use crate::clock::{day_number, timestamp};
 use crate::db::{Row, Sql, Tx, args};
-use crate::queue::{LEASE_UNTIL, TOKEN, job, jobs, settle};
-use crate::{Event, Job, JobFailure, JobId, JobState, MAX_ATTEMPTS, Store, StoreError};
+use crate::parts::{disband, settle_with_parts};
+use crate::queue::{LEASE_UNTIL, PARENT, PARTS, TOKEN, job, jobs, settle};
+use crate::{Event, Job, JobFailure, JobId, JobState, MAX_ATTEMPTS, Part, Store, StoreError, Work};
 
 /// A worker's hold on a job, for a while. Each [`Store::heartbeat`] lengthens it.
 #[derive(Clone, Debug)]
@@ -21,6 +22,19 @@ pub struct Lease {
     pub token: i64,
     /// When it ends unless a heartbeat comes.
     pub until: Timestamp,
+    /// What is to be done.
+    pub work: Work,
+}
+
+impl Lease {
+    /// The job as its owner knows it: the one a part belongs to, else the lease's own.
+    #[must_use]
+    pub fn owned(&self) -> &JobId {
+        match &self.work {
+            Work::Part(part) => &part.of,
+            Work::Whole | Work::Join => &self.job.id,
+        }
+    }
 }
 
 /// The answer to a heartbeat.
@@ -104,9 +118,9 @@ impl Store {
             let row = tx.first(jobs!("WHERE id = $1"), args![&id]).await?;
             let row = row.ok_or(StoreError::NotFound)?;
             let lease = lease(&row)?;
-            tx.notify(&Event::Changed(lease.job.id.clone())).await?;
+            tx.notify(&Event::Changed(lease.owned().clone())).await?;
             tx.commit().await?;
-            self.tell(Event::Changed(lease.job.id.clone()));
+            self.tell(Event::Changed(lease.owned().clone()));
             return Ok(Some(lease));
         }
         Ok(None)
@@ -131,7 +145,7 @@ impl Store {
             return Ok(Heartbeat::Lost);
         }
         if done.is_some() {
-            self.tell(Event::Changed(lease.job.id.clone()));
+            self.tell(Event::Changed(lease.owned().clone()));
         }
         Ok(Heartbeat::Alive(timestamp(until)))
     }
@@ -173,6 +187,9 @@ impl Store {
             };
         };
         let (organisation, month, reserved) = (row.int(0)?, row.int(1)?, row.int(2)?);
+        if lease.work == Work::Join {
+            disband(&mut tx, id).await?;
+        }
         settle(&mut tx, organisation, month, reserved, pages.into(), day_number(now)).await?;
         self.end(tx, id).await
     }
@@ -183,10 +200,10 @@ impl Store {
     /// [`StoreError::LeaseLost`], or a failing database.
     pub async fn fail(&self, lease: &Lease, why: &JobFailure) -> Result<(), StoreError> {
         let mut tx = self.inner.db.begin().await?;
-        if !self.fail_in(&mut tx, &lease.job.id, lease.token, why).await? {
+        if !self.fail_work_in(&mut tx, &lease.job, &lease.work, lease.token, why).await? {
             return Err(StoreError::LeaseLost { job: lease.job.id.clone() });
         }
-        self.end(tx, &lease.job.id).await
+        self.end(tx, lease.owned()).await
     }
 
     /// The attempt failed in a way that may not happen again. The job waits again, or, after
@@ -198,15 +215,16 @@ impl Store {
         let mut tx = self.inner.db.begin().await?;
         let id = &lease.job.id;
         let state = if lease.job.attempts >= MAX_ATTEMPTS {
-            match self.fail_in(&mut tx, id, lease.token, why).await? {
+            match self.fail_work_in(&mut tx, &lease.job, &lease.work, lease.token, why).await? {
                 true => Some(JobState::Failed),
                 false => None,
             }
         } else {
-            requeue(&mut tx, id, lease.token, 0).await?.then_some(JobState::Queued)
+            let again = self.requeue_in(&mut tx, id, &lease.work, lease.token, 0).await?;
+            again.then_some(JobState::Queued)
         };
         let state = state.ok_or_else(|| StoreError::LeaseLost { job: id.clone() })?;
-        self.end(tx, id).await?;
+        self.end(tx, lease.owned()).await?;
         Ok(state)
     }
 
@@ -217,10 +235,41 @@ impl Store {
     /// [`StoreError::LeaseLost`], or a failing database.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         let mut tx = self.inner.db.begin().await?;
-        if !requeue(&mut tx, &lease.job.id, lease.token, 1).await? {
+        if !self.requeue_in(&mut tx, &lease.job.id, &lease.work, lease.token, 1).await? {
             return Err(StoreError::LeaseLost { job: lease.job.id.clone() });
         }
-        self.end(tx, &lease.job.id).await
+        self.end(tx, lease.owned()).await
+    }
+
+    /// Fails what a lease was for, within a transaction; whether the token was still good.
+    pub(crate) async fn fail_work_in(
+        &self,
+        tx: &mut Tx,
+        held: &Job,
+        work: &Work,
+        token: i64,
+        why: &JobFailure,
+    ) -> Result<bool, StoreError> {
+        match work {
+            Work::Part(part) => self.fail_part_in(tx, held, part, token, why).await,
+            Work::Whole | Work::Join => self.fail_in(tx, &held.id, token, why).await,
+        }
+    }
+
+    /// Puts what a lease was for back into the queue, within a transaction; whether the token
+    /// was still good.
+    pub(crate) async fn requeue_in(
+        &self,
+        tx: &mut Tx,
+        id: &JobId,
+        work: &Work,
+        token: i64,
+        attempts_back: i64,
+    ) -> Result<bool, StoreError> {
+        match work {
+            Work::Part(part) => self.requeue_part_in(tx, id, part, token, attempts_back).await,
+            Work::Whole | Work::Join => requeue(tx, id, token, attempts_back).await,
+        }
     }
 
     /// Fails a job within a transaction; whether the token was still good.
@@ -235,12 +284,11 @@ impl Store {
         let sql = "UPDATE jobs SET state = 'FAILED', failure_code = $3, failure = $4,
                    failure_km = $5, finished_at = $6, worker = NULL, lease_until = NULL
                    WHERE id = $1 AND token = $2 AND state = 'PROCESSING'
-                   RETURNING organisation_id, quota_month, pages_reserved, pages_done";
+                   RETURNING organisation_id, quota_month, pages_reserved, pages_done, parts";
         let values = args![id, token, &why.code, &why.message, &why.message_km, now];
         let Some(row) = tx.first(sql, values).await? else { return Ok(false) };
-        let (organisation, month) = (row.int(0)?, row.int(1)?);
-        let (reserved, done) = (row.int(2)?, row.int(3)?);
-        settle(tx, organisation, month, reserved, done, day_number(now)).await?;
+        let pages = (row.int(1)?, row.int(2)?, row.int(3)?);
+        settle_with_parts(tx, id, row.int(0)?, pages, row.int(4)?, now).await?;
         Ok(true)
     }
 
@@ -268,12 +316,25 @@ pub(crate) async fn requeue(
     Ok(tx.execute(sql, args![id, token, attempts_back]).await? > 0)
 }
 
-fn lease(row: &Row) -> Result<Lease, StoreError> {
-    let until = row.opt_int(LEASE_UNTIL)?.unwrap_or(0);
-    Ok(Lease { job: job(row)?, token: row.int(TOKEN)?, until: timestamp(until) })
+pub(crate) fn lease(row: &Row) -> Result<Lease, StoreError> {
+    let until = timestamp(row.opt_int(LEASE_UNTIL)?.unwrap_or(0));
+    Ok(Lease { job: job(row)?, token: row.int(TOKEN)?, until, work: work(row)? })
 }
 
-fn millis(d: Duration) -> i64 {
+/// What there is to do about a row.
+pub(crate) fn work(row: &Row) -> Result<Work, StoreError> {
+    Ok(match row.opt_text(PARENT)? {
+        Some(of) => Work::Part(Part {
+            of: of.parse().map_err(|e| StoreError::Corrupt(format!("{e}")))?,
+            first: row.small(PARENT + 1)?,
+            last: row.small(PARENT + 2)?,
+        }),
+        None if row.int(PARTS)? > 0 => Work::Join,
+        None => Work::Whole,
+    })
+}
+
+pub(crate) fn millis(d: Duration) -> i64 {
     i64::try_from(d.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -11,7 +11,8 @@
 //! [`Store::fail`], [`Store::crash`] or [`Store::release`]. Each of those writes carries the
 //! lease's fencing token, so a worker that was thought dead cannot overwrite its successor.
 //! [`Store::expire_leases`], called now and then by anyone, takes jobs from workers that went
-//! silent.
+//! silent. A worker may [`Store::split`] a long document into parts that any worker leases like
+//! jobs, and end each with [`Store::complete_part`].
 
 mod accounts;
 mod audit;
@@ -26,6 +27,7 @@ mod key;
 mod keys;
 mod lease;
 mod organisation;
+mod parts;
 mod plans;
 mod queue;
 mod rate;
@@ -48,6 +50,7 @@ pub use lease::{Heartbeat, Lease};
 pub use organisation::{
     ApiKey, Caller, Identified, KeyPlan, NewKey, Organisation, OrganisationChange, Plan,
 };
+pub use parts::{Part, PartResult, Work};
 pub use plans::{PlanChange, PlanLimits};
 pub use rate::RateDecision;
 pub use scope::{Scope, Scopes};

@@ -3,6 +3,7 @@
 use crate::accounts::organisations;
 use crate::clock::{day_number, timestamp};
 use crate::db::{Row, Tx, Value, args};
+use crate::parts::settle_with_parts;
 use crate::{
     Event, Job, JobFailure, JobFilter, JobId, JobPage, JobState, Month, NewJob, Priority, Store,
     StoreError, Submitted,
@@ -13,9 +14,12 @@ macro_rules! jobs {
     ($rest:literal) => {
         concat!(
             "SELECT id, organisation_id, state, priority, file_name, input_key, input_bytes, ",
-            "output_format, options, result_key, pages_total, pages_done, attempts, worker, ",
+            "output_format, options, result_key, pages_total, ",
+            // While its parts are worked on, a job has done what they have.
+            "CASE WHEN parts_left > 0 THEN (SELECT CAST(COALESCE(SUM(p.pages_done), 0) AS BIGINT) ",
+            "FROM jobs p WHERE p.parent = jobs.id) ELSE pages_done END, attempts, worker, ",
             "failure_code, failure, failure_km, created_at, started_at, finished_at, token, ",
-            "lease_until, seq FROM jobs ",
+            "lease_until, seq, parent, first_page, last_page, parts FROM jobs ",
             $rest
         )
     };
@@ -27,6 +31,10 @@ pub(crate) const TOKEN: usize = 20;
 /// Column of the lease's end.
 pub(crate) const LEASE_UNTIL: usize = 21;
 const SEQ: usize = 22;
+/// Column of the job that a part belongs to, then its first and its last page.
+pub(crate) const PARENT: usize = 23;
+/// Column of the number of parts a job was split into.
+pub(crate) const PARTS: usize = 26;
 
 pub(crate) fn job(row: &Row) -> Result<Job, StoreError> {
     let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
@@ -254,11 +262,11 @@ impl Store {
                    token = token + 1
                    WHERE id = $1 AND organisation_id = $2 AND deleted = 0
                    AND state IN ('QUEUED', 'PROCESSING')
-                   RETURNING quota_month, pages_reserved, pages_done";
+                   RETURNING quota_month, pages_reserved, pages_done, parts";
         let values = args![id, organisation, JobState::Cancelled, now];
         if let Some(row) = tx.first(sql, values).await? {
-            let (month, reserved, done) = (row.int(0)?, row.int(1)?, row.int(2)?);
-            settle(&mut tx, organisation, month, reserved, done, day_number(now)).await?;
+            let pages = (row.int(0)?, row.int(1)?, row.int(2)?);
+            settle_with_parts(&mut tx, id, organisation, pages, row.int(3)?, now).await?;
             tx.notify(&Event::Changed(id.clone())).await?;
             tx.commit().await?;
             self.tell(Event::Changed(id.clone()));

@@ -15,7 +15,7 @@ struct Step {
 }
 
 /// Step `i` leads to version `i + 1`. Never change one that was committed: add another.
-const STEPS: &[Step] = &[Step { both: FIRST, sqlite: "", postgres: "" }, OPERATORS];
+const STEPS: &[Step] = &[Step { both: FIRST, sqlite: "", postgres: "" }, OPERATORS, PARTS];
 
 const FIRST: &str = "
 CREATE TABLE organisations (
@@ -188,6 +188,21 @@ CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit
     FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 ",
+};
+
+/// Long documents in parts: a part is a job with `deleted` = 2 and a `parent`.
+const PARTS: Step = Step {
+    both: "
+ALTER TABLE jobs ADD COLUMN parent TEXT;
+ALTER TABLE jobs ADD COLUMN part BIGINT;
+ALTER TABLE jobs ADD COLUMN first_page BIGINT;
+ALTER TABLE jobs ADD COLUMN last_page BIGINT;
+ALTER TABLE jobs ADD COLUMN parts BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN parts_left BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX jobs_parts ON jobs (parent, part) WHERE parent IS NOT NULL;
+",
+    sqlite: "",
+    postgres: "",
 };
 
 const CREATE_VERSION: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use khocr_store::{
-    Clock, Files, Job, JobFailure, JobId, Lease, NewJob, Organisation, Plan, Priority, Store,
-    StoreError, StoreOptions, Submitted,
+    Actor, Clock, Desk, Files, Job, JobFailure, JobId, Lease, NewJob, Organisation, Plan, Priority,
+    Store, StoreError, StoreOptions, Submitted,
 };
 
 pub(crate) const HOLD: Duration = Duration::from_secs(30);
@@ -38,6 +38,18 @@ impl Context {
         Store::open(&options).await.unwrap()
     }
 
+    /// Runs a statement past the store.
+    pub(crate) async fn raw(&self, sql: &'static str) -> Result<(), sqlx::Error> {
+        use sqlx::Connection;
+        if self.address.starts_with("postgres") {
+            let mut connection = sqlx::PgConnection::connect(&self.address).await?;
+            sqlx::query(sql).execute(&mut connection).await.map(drop)
+        } else {
+            let mut connection = sqlx::SqliteConnection::connect(&self.address).await?;
+            sqlx::query(sql).execute(&mut connection).await.map(drop)
+        }
+    }
+
     pub(crate) fn files(&self) -> Files {
         self.files.clone()
     }
@@ -48,6 +60,11 @@ impl Context {
         let organisation = store.create_organisation("Ministry", Plan::Free).await.unwrap();
         (store, organisation)
     }
+}
+
+/// The store in somebody's hands.
+pub(crate) fn desk(store: &Store) -> Desk {
+    store.by(Actor::command_line("tester", "host"))
 }
 
 pub(crate) fn new_job(organisation: &Organisation, pages: u32) -> NewJob {

@@ -7,9 +7,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at what it does not expect")]
 
 mod accounts;
+mod audit;
 mod context;
 mod files;
+mod keys;
 mod leases;
+mod parts;
 mod postgres;
 mod queue;
 mod quota;
@@ -72,6 +75,12 @@ cases! {
     accounts::several_keys_live_until_revoked,
     accounts::requests_are_counted_and_keys_remember_their_use,
     accounts::the_request_limit_holds_and_refills,
+    keys::a_key_has_the_scopes_it_was_made_with,
+    keys::a_key_ends_when_it_was_told_to,
+    keys::a_rotated_key_works_for_its_grace,
+    audit::what_operators_do_is_written_down,
+    audit::the_database_refuses_to_change_the_trail,
+    audit::limits_change_without_a_restart,
     quota::pages_are_reserved_used_and_given_back,
     quota::racing_uploads_never_overdraw,
     quota::a_new_month_begins_whole,
@@ -90,6 +99,12 @@ cases! {
     leases::cancelling_stops_a_running_job,
     leases::a_restarted_node_takes_its_jobs_back,
     leases::completing_twice_is_no_error,
+    parts::a_long_document_is_worked_on_in_parts_and_joined_in_order,
+    parts::parts_are_fenced_and_tried_again_one_by_one,
+    parts::a_part_that_fails_for_good_fails_the_document,
+    parts::cancelling_takes_every_part_back,
+    parts::a_book_leaves_room_for_others,
+    parts::parallel_workers_do_every_part_once,
     upkeep::nodes_that_start_together_agree_on_the_schema,
     upkeep::what_was_stored_is_there_after_reopening,
     upkeep::words_with_quotes_and_khmer_survive,
