@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rten::{Model, RunOptions, ThreadPool, Value};
+use rten::{Model, ModelOptions, RunOptions, ThreadPool, Value};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, Tensor};
 
@@ -56,6 +56,13 @@ impl Net {
     }
 }
 
+/// Weights laid out once, as the matrix product wants them, rather than at each run.
+fn options() -> ModelOptions {
+    let mut options = ModelOptions::with_all_ops();
+    options.prepack_weights(true);
+    options
+}
+
 /// A gray value as the nets take it: -1 black, 1 white.
 pub(crate) fn level(value: u8) -> f32 {
     f32::from(value) / 127.5 - 1.0
@@ -72,7 +79,7 @@ impl NetFinder {
     /// # Errors
     /// [`VisionError::Load`].
     pub fn embedded(onnx: &'static [u8]) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("finder", Model::load_static_slice(onnx), 1)?))
+        Ok(Self(Net::new("finder", options().load_static_slice(onnx), 1)?))
     }
 
     /// From an ONNX file read at run time.
@@ -80,7 +87,7 @@ impl NetFinder {
     /// # Errors
     /// [`VisionError::Load`].
     pub fn load(onnx: Vec<u8>) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("finder", Model::load(onnx), 1)?))
+        Ok(Self(Net::new("finder", options().load(onnx), 1)?))
     }
 }
 
@@ -114,7 +121,7 @@ impl NetReader {
     /// # Errors
     /// [`VisionError::Load`].
     pub fn embedded(onnx: &'static [u8], workers: usize) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("reader", Model::load_static_slice(onnx), workers)?))
+        Ok(Self(Net::new("reader", options().load_static_slice(onnx), workers)?))
     }
 
     /// From an ONNX file read at run time.
@@ -122,7 +129,7 @@ impl NetReader {
     /// # Errors
     /// [`VisionError::Load`].
     pub fn load(onnx: Vec<u8>, workers: usize) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("reader", Model::load(onnx), workers)?))
+        Ok(Self(Net::new("reader", options().load(onnx), workers)?))
     }
 }
 

@@ -57,8 +57,10 @@ pub struct Signs {
 /// Indices of crops with their signs.
 type Answers = Result<Vec<(usize, Signs)>, VisionError>;
 
-/// Most crops in a batch; attention costs memory, and a bigger batch is not faster on one thread.
-const BATCH: usize = 4;
+/// Most columns of pixels in a batch of several crops. Short crops share what a run costs beside its
+/// arithmetic; of long ones two no longer fit the processor's nearest memory and are slower than one
+/// after the other.
+const COLUMNS: usize = 512;
 
 /// Reads all crops; the answer has their order.
 ///
@@ -113,7 +115,9 @@ fn group(crops: &[Crop]) -> Vec<Vec<usize>> {
     for i in order {
         let width = crops[i].gray.width;
         match out.last_mut() {
-            Some(b) if b.len() < BATCH && crops[b[0]].gray.width == width => b.push(i),
+            Some(b) if (b.len() + 1) * width <= COLUMNS && crops[b[0]].gray.width == width => {
+                b.push(i);
+            }
             _ => out.push(vec![i]),
         }
     }
