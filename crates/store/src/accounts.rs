@@ -48,6 +48,18 @@ pub(crate) fn usable(name: &str) -> Result<&str, StoreError> {
     Ok(name)
 }
 
+/// Refuses a limit that arithmetic or sense cannot hold.
+pub(crate) fn sane(
+    what: &'static str,
+    limit: Option<Option<u32>>,
+    most: u32,
+) -> Result<(), StoreError> {
+    match limit.flatten() {
+        Some(n) if n > most => Err(StoreError::BadLimit { what, most }),
+        _ => Ok(()),
+    }
+}
+
 impl Desk {
     /// Makes an organisation.
     ///
@@ -91,6 +103,7 @@ impl Desk {
             organisations!("WHERE o.id = $1"),
             organisations!("WHERE o.id = $1 FOR UPDATE OF o"),
         );
+        change.check()?;
         let mut tx = self.store.inner.db.begin().await?;
         let row = tx.first(LOCKED, args![id]).await?.ok_or(StoreError::NotFound)?;
         let old = organisation(&row)?;
@@ -122,6 +135,16 @@ impl Desk {
 }
 
 impl OrganisationChange {
+    /// Whether its limits are ones that can be kept.
+    ///
+    /// # Errors
+    /// [`StoreError::BadLimit`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        sane("requests_per_minute", self.requests_per_minute, 1_000_000)?;
+        sane("pages_per_month", self.pages_per_month, 1_000_000_000)?;
+        sane("retention_days", self.retention_days, 36_500)
+    }
+
     /// What was asked for, for the audit trail: of a name only that it changed.
     fn detail(&self) -> serde_json::Value {
         let mut detail = serde_json::Map::new();

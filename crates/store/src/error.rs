@@ -36,6 +36,14 @@ pub enum StoreError {
     /// An empty, over-long or unprintable name.
     #[error("{0:?} is not a usable name: 1 to 200 printable characters")]
     BadName(String),
+    /// A limit beyond all use.
+    #[error("{what} may be {most} at most")]
+    BadLimit {
+        /// Which limit.
+        what: &'static str,
+        /// How much it may be.
+        most: u32,
+    },
     /// A key that is revoked or has expired cannot be rotated.
     #[error("key {0} has ended")]
     KeyEnded(i64),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
+use crate::accounts::sane;
 use crate::audit::Deed;
 use crate::db::args;
 use crate::{Desk, Plan, Store, StoreError};
@@ -74,6 +75,8 @@ impl Desk {
         plan: Plan,
         change: PlanChange,
     ) -> Result<PlanLimits, StoreError> {
+        sane("requests_per_minute", change.requests_per_minute, 1_000_000)?;
+        sane("pages_per_month", change.pages_per_month, 1_000_000_000)?;
         let mut tx = self.store.inner.db.begin().await?;
         let sql = "INSERT INTO plans (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
         tx.execute(sql, args![plan.name()]).await?;
