@@ -11,7 +11,7 @@ use crate::find::{FindLines, Maps, STRIDE};
 use crate::recognise::{Batch, Frames, ReadLines};
 use crate::{Gray, VisionError};
 
-/// A model, and a pool of one thread for each worker that may run it.
+/// A model, and a pool of threads for each worker that may run it.
 struct Net {
     name: &'static str,
     model: Model,
@@ -29,10 +29,11 @@ impl Net {
         name: &'static str,
         model: Result<Model, rten::LoadError>,
         workers: usize,
+        threads: usize,
     ) -> Result<Self, VisionError> {
         let model = model.map_err(|e| VisionError::Load { model: name, reason: e.to_string() })?;
-        let pools =
-            (0..workers.max(1)).map(|_| Arc::new(ThreadPool::with_num_threads(1))).collect();
+        let pool = |_| Arc::new(ThreadPool::with_num_threads(threads.max(1)));
+        let pools = (0..workers.max(1)).map(pool).collect();
         Ok(Self { name, model, pools })
     }
 
@@ -74,20 +75,21 @@ pub(crate) fn level(value: u8) -> f32 {
 pub struct NetFinder(Net);
 
 impl NetFinder {
-    /// From an embedded ONNX file.
+    /// From an embedded ONNX file, run on so many threads: pages are found one at a time, so the
+    /// threads that read lines afterwards are free.
     ///
     /// # Errors
     /// [`VisionError::Load`].
-    pub fn embedded(onnx: &'static [u8]) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("finder", options().load_static_slice(onnx), 1)?))
+    pub fn embedded(onnx: &'static [u8], threads: usize) -> Result<Self, VisionError> {
+        Ok(Self(Net::new("finder", options().load_static_slice(onnx), 1, threads)?))
     }
 
-    /// From an ONNX file read at run time.
+    /// From an ONNX file read at run time, on one thread.
     ///
     /// # Errors
     /// [`VisionError::Load`].
     pub fn load(onnx: Vec<u8>) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("finder", options().load(onnx), 1)?))
+        Ok(Self(Net::new("finder", options().load(onnx), 1, 1)?))
     }
 }
 
@@ -121,7 +123,7 @@ impl NetReader {
     /// # Errors
     /// [`VisionError::Load`].
     pub fn embedded(onnx: &'static [u8], workers: usize) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("reader", options().load_static_slice(onnx), workers)?))
+        Ok(Self(Net::new("reader", options().load_static_slice(onnx), workers, 1)?))
     }
 
     /// From an ONNX file read at run time.
@@ -129,7 +131,7 @@ impl NetReader {
     /// # Errors
     /// [`VisionError::Load`].
     pub fn load(onnx: Vec<u8>, workers: usize) -> Result<Self, VisionError> {
-        Ok(Self(Net::new("reader", options().load(onnx), workers)?))
+        Ok(Self(Net::new("reader", options().load(onnx), workers, 1)?))
     }
 }
 

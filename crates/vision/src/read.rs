@@ -73,13 +73,14 @@ impl Reader {
         Self::embedded_with(1)
     }
 
-    /// A reader with the models of this binary that reads so many lines at once.
+    /// A reader with the models of this binary that reads so many lines at once, and finds them on
+    /// as many threads.
     ///
     /// # Errors
     /// [`VisionError::Load`] when the binary has no models or they do not load.
     pub fn embedded_with(workers: usize) -> Result<Self, VisionError> {
         let none = |model| VisionError::Load { model, reason: "not in this binary".to_owned() };
-        let finder = NetFinder::embedded(FINDER.ok_or_else(|| none("finder"))?)?;
+        let finder = NetFinder::embedded(FINDER.ok_or_else(|| none("finder"))?, workers)?;
         let reader = NetReader::embedded(READER.ok_or_else(|| none("reader"))?, workers)?;
         Ok(Self::new(Box::new(finder), Box::new(reader)))
     }
