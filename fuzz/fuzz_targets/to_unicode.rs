@@ -4,7 +4,7 @@
 use khocr_pdf::{Limits, Pdf};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+fuzz_target!(init: khocr_fuzz::only_our_panics_are_fatal(), |data: &[u8]| {
     let content = b"BT /F 9 Tf 9 9 Td <00010002000300FF> Tj ET";
     let mut file = b"%PDF-1.7\n".to_vec();
     let mut places = Vec::new();

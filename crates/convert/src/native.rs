@@ -88,11 +88,12 @@ fn neighbours(page: &PdfPage<'_>) -> Evidence {
         .fold(Evidence::default(), Evidence::with)
 }
 
-/// The lines of a scan's layer that are right on their own: printed over the picture, and sound.
+/// The lines of a layer that are right on their own: page numbers printed over a scan, and what is
+/// filled into a form's fields, which no picture shows.
 fn kept(native: &NativePage, decoded: Decoded) -> Vec<khocr_document::Line> {
     let scan = native.image_cover >= verdict::PART.0;
     let numbers = |l: &TextLine| verdict::line_is_sound(l) && blocks::is_page_number(&l.text);
-    let lines = decoded.lines.into_iter().filter(|l| scan && numbers(l));
+    let lines = decoded.lines.into_iter().filter(|l| l.is_field || (scan && numbers(l)));
     lines.map(blocks::finished).collect()
 }
 

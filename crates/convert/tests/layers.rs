@@ -174,3 +174,43 @@ fn a_larger_head_and_a_page_number_are_told_from_the_body() {
     assert!(matches!(page.blocks[0].kind, BlockKind::Heading { .. }), "{:?}", page.blocks[0].kind);
     assert_eq!(page.blocks[0].text(), "សាលារៀន");
 }
+
+/// A page of this content whose form has one undrawn field, filled in.
+fn form(content: &str, value: &str, rect: &str) -> NativeVerdict {
+    let mut file = Builder::default();
+    let letters: std::collections::BTreeSet<char> = LINES.iter().flat_map(|l| l.chars()).collect();
+    let told: Vec<(u16, String)> = letters.iter().map(|c| (*c as u16, c.to_string())).collect();
+    let entries: Vec<(u16, &str)> = told.iter().map(|(c, t)| (*c, t.as_str())).collect();
+    let font = file.font("ABCDEF+SomeKhmer", &entries);
+    let (dict, data) = grey(60, 30);
+    let image = file.stream(&dict, &data);
+    let units: String = value.encode_utf16().map(|u| format!("{u:04X}")).collect();
+    let field = file.add(format!(
+        "<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V <FEFF{units}> /Rect {rect} >>"
+    ));
+    let resources = format!("/Font << /K {font} 0 R >> /XObject << /I {image} 0 R >>");
+    let entries = format!("/MediaBox [0 0 600 300] /Annots [{field} 0 R]");
+    let bytes = file.one_page(content, &resources, &entries);
+    native_page(&common::open(bytes).native(0).unwrap(), 1)
+}
+
+#[test]
+fn what_is_filled_in_stands_among_the_printed_lines() {
+    let page = native(form(&shown(&LINES, ""), "សុខ សុភា", "[20 220 200 235]"));
+    let text: Vec<&str> = page.lines().map(|l| l.text.as_str()).collect();
+    assert_eq!(text[..4], LINES);
+    assert_eq!(text[4], "សុខ សុភា");
+}
+
+#[test]
+fn what_is_filled_into_a_scanned_form_is_kept_beside_what_is_read() {
+    // However much it is, it is no layer of the scan.
+    for value in ["សុខ សុភា".to_owned(), LINES.concat().repeat(3)] {
+        match form(SCAN, &value, "[100 100 300 120]") {
+            NativeVerdict::Mixed { lines, reason } => {
+                assert_eq!((lines[0].text.as_str(), reason), (value.as_str(), "no text layer"));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -56,7 +56,9 @@ impl<'a> Desk<'a> {
     /// [`PdfError::TooComplex`], [`PdfError::NoSuchPage`].
     fn guard(&mut self, index: u32) -> Result<(), PdfError> {
         if self.guarded != Some(index) {
-            if guard::operations(self.page(index)?) > self.limits.max_operations {
+            if guard::operations(self.page(index)?, self.limits.max_unpacked)
+                > self.limits.max_operations
+            {
                 return Err(PdfError::TooComplex { index });
             }
             self.guarded = Some(index);

@@ -12,6 +12,21 @@ pub enum PdfError {
     /// A PDF header is there, but no pages can be got out of what follows.
     #[error("the PDF is damaged beyond repair or cut short")]
     Damaged,
+    /// Objects lie deeper in each other than the parser follows: 512 levels.
+    #[error("the PDF's objects are nested too deep")]
+    TooDeep,
+    /// Packed streams unpack to more than [`Limits::max_unpacked`](crate::Limits::max_unpacked).
+    #[error("the PDF unpacks to more than the {limit} bytes allowed")]
+    TooMuchUnpacked {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// Finding the pages took longer than [`Limits::open_time`](crate::Limits::open_time).
+    #[error("the PDF's structure took longer than {seconds} s to make out")]
+    OpenTooSlow {
+        /// Seconds allowed.
+        seconds: u64,
+    },
     /// The file is encrypted and no password was given.
     #[error("the PDF is encrypted and needs a password")]
     NeedsPassword,
@@ -98,6 +113,9 @@ impl PdfError {
         match self {
             Self::NotPdf => "not_a_pdf",
             Self::Damaged => "pdf_damaged",
+            Self::TooDeep => "pdf_too_deep",
+            Self::TooMuchUnpacked { .. } => "pdf_too_much_unpacked",
+            Self::OpenTooSlow { .. } => "pdf_too_slow_to_open",
             Self::NeedsPassword => "pdf_needs_password",
             Self::WrongPassword => "pdf_wrong_password",
             Self::UnsupportedEncryption => "pdf_encryption_unsupported",

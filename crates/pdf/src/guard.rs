@@ -7,8 +7,10 @@ use std::collections::HashMap;
 
 use hayro::hayro_syntax::content::TypedIter;
 use hayro::hayro_syntax::content::ops::TypedInstruction;
-use hayro::hayro_syntax::object::{Dict, Name, Stream};
+use hayro::hayro_syntax::object::{Array, Dict, Name, Stream};
 use hayro::hayro_syntax::page::{Page, Resources};
+
+use crate::unpacked::inflated;
 
 /// Levels of forms inside forms that the interpreter follows.
 const LEVELS: usize = 50;
@@ -23,8 +25,12 @@ struct Node {
     draws: HashMap<usize, u64>,
 }
 
-/// Operations of a page, forms counted as often as they are drawn; saturates.
-pub(crate) fn operations(page: &Page<'_>) -> u64 {
+/// Operations of a page, forms counted as often as they are drawn; saturates, also when its content
+/// unpacks to more than `unpacked` bytes.
+pub(crate) fn operations(page: &Page<'_>, unpacked: u64) -> u64 {
+    if content_size(page, unpacked) > unpacked {
+        return u64::MAX;
+    }
     let content = page.page_stream().unwrap_or_default();
     let resources = page.resources();
     if !has_forms(resources) {
@@ -42,6 +48,26 @@ pub(crate) fn operations(page: &Page<'_>) -> u64 {
         graph.read(node, &content, own.as_ref().unwrap_or(&inherited));
     }
     graph.total()
+}
+
+/// Bytes that the content streams of a page unpack to, each as often as it is named; counting stops
+/// above `limit`.
+fn content_size(page: &Page<'_>, limit: u64) -> u64 {
+    let Some(parts) = page.raw().get::<Array<'_>>("Contents") else { return 0 };
+    let mut known: HashMap<(usize, usize), u64> = HashMap::new();
+    let mut total = 0u64;
+    for part in parts.iter::<Stream<'_>>() {
+        let dict = part.dict().data();
+        let place = (dict.as_ptr() as usize, dict.len());
+        total += *known.entry(place).or_insert_with(|| {
+            let data = part.raw_data();
+            (data.len() as u64).max(inflated(&data, limit))
+        });
+        if total > limit {
+            break;
+        }
+    }
+    total
 }
 
 fn has_forms(resources: &Resources<'_>) -> bool {

@@ -26,11 +26,13 @@ mod error;
 mod guard;
 mod limits;
 mod native;
+mod nesting;
 mod open;
 mod picture;
 mod raster;
 mod sizes;
 mod survey;
+mod unpacked;
 
 pub use error::PdfError;
 pub use limits::Limits;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Syntax};
 
 use crate::desk::{self, Request};
-use crate::{Limits, NativePage, PagePicture, PdfError};
+use crate::{Limits, NativePage, PagePicture, PdfError, nesting, unpacked};
 
 /// Stack of the thread that interprets the file. Interpretation nests up to 50 forms deep, and
 /// each level needs some 100 KB in a build without optimisation.
@@ -53,12 +53,19 @@ impl Pdf {
     /// restricted.
     ///
     /// # Errors
-    /// [`PdfError::NotPdf`], [`PdfError::Damaged`], one of the three encryption errors,
-    /// [`PdfError::NoPages`] or [`PdfError::TooManyPages`].
+    /// [`PdfError::NotPdf`], [`PdfError::TooDeep`], [`PdfError::TooMuchUnpacked`],
+    /// [`PdfError::OpenTooSlow`], [`PdfError::Damaged`], one of the three encryption errors, [`PdfError::NoPages`] or
+    /// [`PdfError::TooManyPages`].
     pub fn open(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Self, PdfError> {
         let window = &bytes[..bytes.len().min(HEADER_WINDOW)];
         if !window.windows(5).any(|w| w == b"%PDF-") {
             return Err(PdfError::NotPdf);
+        }
+        if nesting::is_too_deep(&bytes) {
+            return Err(PdfError::TooDeep);
+        }
+        if unpacked::is_too_much(&bytes, limits.max_unpacked) {
+            return Err(PdfError::TooMuchUnpacked { limit: limits.max_unpacked });
         }
         let (bytes, limits) = (Arc::new(bytes), limits.clone());
         let file = Arc::new(File { bytes, password: password.map(str::to_owned), limits });
@@ -157,8 +164,12 @@ fn start(file: &Arc<File>) -> Result<(Sender<Request>, Vec<PageSize>), PdfError>
         .stack_size(STACK)
         .spawn(move || own(&held, &opened, &inbox))
         .map_err(|_| PdfError::Resources)?;
-    // A thread that died without an answer panicked while it read the file's structure.
-    let sizes = wait(&answer, file.limits.page_time).map_err(|_| PdfError::Damaged)??;
+    let time = file.limits.open_time;
+    let sizes = wait(&answer, time).map_err(|e| match e {
+        RecvTimeoutError::Timeout => PdfError::OpenTooSlow { seconds: time.as_secs() },
+        // A thread that died without an answer panicked while it read the file's structure.
+        RecvTimeoutError::Disconnected => PdfError::Damaged,
+    })??;
     Ok((requests, sizes))
 }
 

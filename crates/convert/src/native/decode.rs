@@ -63,6 +63,8 @@ pub(crate) struct TextLine {
     pub(crate) style: Style,
     /// What was counted.
     pub(crate) evidence: Evidence,
+    /// Whether the file states it and does not draw it: a form field's value.
+    pub(crate) is_field: bool,
 }
 
 impl TextLine {
@@ -79,7 +81,8 @@ impl TextLine {
 pub(crate) struct Decoded {
     /// Lines with visible text, in content order.
     pub(crate) lines: Vec<TextLine>,
-    /// The sum over all lines, those without visible text included.
+    /// The sum over all lines, those without visible text included. Undrawn text has no share in
+    /// it: it tells nothing about what is printed, and is never a picture's text layer.
     pub(crate) total: Evidence,
 }
 
@@ -88,8 +91,11 @@ pub(crate) fn decode(page: &NativePage) -> Decoded {
     let encodings = encodings(page);
     let mut decoded = Decoded::default();
     for line in &page.lines {
+        let is_field = line.is_field();
         let (line, evidence) = decode_line(page, line, &encodings);
-        decoded.total = decoded.total.with(evidence);
+        if !is_field {
+            decoded.total = decoded.total.with(evidence);
+        }
         decoded.lines.extend(line);
     }
     decoded
@@ -193,7 +199,9 @@ fn decode_line(
         // is that of a Unicode face with letters as large; the style keeps the file's own.
         size *= LEGACY_SCALE;
     }
+    let is_field = line.is_field();
     let line = TextLine {
+        is_field,
         words: words(&text, &boxes, rect),
         text,
         rect,

@@ -2,11 +2,13 @@
 
 use khocr_document::{Alignment, Block, BlockKind, Line, Page, PageSource};
 
+use super::blocks::is_page_number;
+
 /// Share of a read line's box that a layer line must cover to take its place.
 const SAME: f32 = 0.5;
 
-/// Puts the layer's lines in the place of the read lines they cover; a line that was not read
-/// becomes a block of its own, placed by its height.
+/// Puts the layer's page numbers in the place of the read lines they cover; a line that was not
+/// read, such as what is filled into a form, becomes a block of its own, placed by its height.
 pub(crate) fn lay_in(page: &mut Page, lines: Vec<Line>) {
     let mut laid = false;
     for line in lines {
@@ -14,7 +16,8 @@ pub(crate) fn lay_in(page: &mut Page, lines: Vec<Line>) {
         let mut read = page.blocks.iter_mut().flat_map(|b| &mut b.lines);
         let own = read.find(|r| {
             let smaller = area(&line).min(area(r)).max(1.0);
-            r.rect.overlap(&line.rect) >= SAME * smaller
+            is_page_number(&line.text)
+                && r.rect.overlap(&line.rect) >= SAME * smaller
                 && r.rect.width() < 3.0 * line.rect.width().max(1.0)
         });
         match own {
@@ -32,14 +35,12 @@ fn area(line: &Line) -> f32 {
 }
 
 fn lone(line: Line) -> Block {
-    Block {
-        kind: BlockKind::PageNumber,
-        rect: line.rect,
-        alignment: Alignment::Center,
-        indent: 0.0,
-        lines: vec![line],
-        table: None,
-    }
+    let (kind, alignment) = if is_page_number(&line.text) {
+        (BlockKind::PageNumber, Alignment::Center)
+    } else {
+        (BlockKind::Paragraph, Alignment::Left)
+    };
+    Block { kind, rect: line.rect, alignment, indent: 0.0, lines: vec![line], table: None }
 }
 
 /// Puts a block into a page by its height: before the first block from which on everything is
@@ -72,5 +73,9 @@ mod tests {
         assert_eq!((page.blocks[1].lines[0].text.as_str(), page.source), ("៨", PageSource::Mixed));
         lay_in(&mut page, vec![native("I", Rect::new(46.0, 1.0, 54.0, 5.0))]);
         assert_eq!(page.blocks[0].lines[0].text, "I");
+        // What is filled in stands on the dots that were read.
+        lay_in(&mut page, vec![native("សុខា", Rect::new(10.0, 10.0, 60.0, 20.0))]);
+        let texts: Vec<&str> = page.lines().map(|l| l.text.as_str()).collect();
+        assert_eq!(texts, ["I", "ក", "សុខា", "៨"]);
     }
 }

@@ -146,6 +146,7 @@ pub(crate) mod tests {
     /// A line of 10 points on a baseline at `base`.
     pub(crate) fn line(text: &str, x0: f32, x1: f32, base: f32) -> TextLine {
         TextLine {
+            is_field: false,
             text: text.to_owned(),
             rect: Rect::new(x0, base - 8.0, x1, base + 2.0),
             base,

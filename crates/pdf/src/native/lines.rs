@@ -10,15 +10,16 @@ use super::{NativeGlyph, NativeLine, NativeRun, TextSource, edges, raised, repea
 /// Stretches beyond which lines are no longer put together: the page is a drawing.
 const MAX_STRETCHES: usize = 4_000;
 
-/// The lines of a page.
-pub(crate) fn of(seen: Collected<'_>) -> Vec<NativeLine> {
+/// The lines of a page. Undrawn text comes last, each line as it is given.
+pub(crate) fn of(seen: Collected<'_>, undrawn: Vec<Vec<Seen>>) -> Vec<NativeLine> {
     let stretches = stretches(repeats::undo(seen.glyphs));
     let lines = if stretches.len() > MAX_STRETCHES {
         stretches.into_iter().map(|s| vec![s]).collect()
     } else {
         raised::settle(join(stretches))
     };
-    lines.into_iter().filter_map(|parts| line(&parts)).collect()
+    let undrawn = undrawn.into_iter().map(|glyphs| vec![Stretch { glyphs }]);
+    lines.into_iter().chain(undrawn).filter_map(|parts| line(&parts)).collect()
 }
 
 /// Puts stretches of one baseline together where the gap between them is a space's.

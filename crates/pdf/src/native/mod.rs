@@ -4,6 +4,7 @@
 //! the font's ToUnicode map, its encoding's glyph names. Nothing is judged here.
 
 mod actual;
+mod fields;
 mod fonts;
 mod glyphs;
 mod group;
@@ -31,7 +32,7 @@ pub struct NativePage {
     pub height: f32,
     /// The fonts that the runs name by index.
     pub fonts: Vec<NativeFont>,
-    /// Lines in content order.
+    /// Lines in content order, then those of undrawn text ([`TextSource::Field`]).
     pub lines: Vec<NativeLine>,
     /// Share of the page that pictures cover, 0 to 1.
     pub image_cover: f32,
@@ -125,6 +126,9 @@ pub enum TextSource {
     Encoding,
     /// A space that the distance between two glyphs implies.
     Gap,
+    /// The value of a form field, or a free text note: stated by the file, and drawn by nothing in
+    /// it. Where it stands is estimated.
+    Field,
     /// Nowhere: the file does not say what the glyph means.
     Unknown,
 }
@@ -159,6 +163,13 @@ impl NativePage {
 }
 
 impl NativeLine {
+    /// Whether it is undrawn text: see [`TextSource::Field`]. Such a line is nothing else.
+    #[must_use]
+    pub fn is_field(&self) -> bool {
+        let first = self.runs.first().and_then(|r| r.glyphs.first());
+        first.is_some_and(|g| g.source == TextSource::Field)
+    }
+
     /// Its text: that of its runs, one after the other.
     #[must_use]
     pub fn text(&self) -> String {
@@ -190,7 +201,7 @@ pub(crate) fn of_page<'a>(desk: &mut Desk<'a>, index: u32) -> Result<NativePage,
         images: images.iter().map(|r| edges(*r)).collect(),
         rules: seen.rules.iter().map(|r| edges(*r)).collect(),
         outlines: seen.outlines,
-        lines: lines::of(seen),
+        lines: lines::of(seen, fields::of_page(page)),
     })
 }
 
