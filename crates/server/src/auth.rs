@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use khocr_store::{Caller, KeyText, KeyTextError};
+use khocr_store::{Actor, Caller, Desk, Identified, KeyText, KeyTextError, Scope};
 
 use crate::error::{ApiError, Code};
 use crate::rate;
@@ -32,6 +32,63 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         parts.extensions.get::<Self>().cloned().ok_or(ApiError::new(Code::MissingApiKey))
     }
+}
+
+/// Where a request came from, for the audit trail.
+#[derive(Clone, Copy, Debug)]
+struct Origin(IpAddr);
+
+/// Makes an extractor of a caller whose key has that scope.
+macro_rules! scoped {
+    ($(#[$doc:meta])* $name:ident, $scope:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        #[allow(dead_code, reason = "not every route needs both")]
+        pub(crate) struct $name {
+            pub(crate) caller: Caller,
+            /// The store in the caller's hands: what is done through it is written down.
+            pub(crate) desk: Desk,
+        }
+
+        impl FromRequestParts<App> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(
+                parts: &mut Parts,
+                app: &App,
+            ) -> Result<Self, Self::Rejection> {
+                let (caller, desk) = holder(parts, app, Scope::$scope).await?;
+                Ok(Self { caller, desk })
+            }
+        }
+    };
+}
+
+scoped! {
+    /// A caller who may follow jobs and fetch results.
+    MayRead, Read
+}
+scoped! {
+    /// A caller who may submit and delete.
+    MayConvert, Convert
+}
+scoped! {
+    /// A caller who runs the service.
+    Operator, Admin
+}
+
+async fn holder(parts: &mut Parts, app: &App, scope: Scope) -> Result<(Caller, Desk), ApiError> {
+    let Authenticated(caller) = Authenticated::from_request_parts(parts, app).await?;
+    if !caller.may(scope) {
+        let has = caller.scopes;
+        return Err(ApiError::new(Code::Forbidden).detail(
+            format!("This needs a key with the scope `{scope}`; this key has: {has}."),
+            format!("មុខងារនេះត្រូវការកូដ API ដែលមានសិទ្ធិ `{scope}` ប៉ុន្តែកូដនេះមានតែ៖ {has}។"),
+        ));
+    }
+    let from = parts.extensions.get::<Origin>().map(|o| o.0.to_string()).unwrap_or_default();
+    let desk = app.store().by(Actor::key(caller.key_id, &from));
+    Ok((caller, desk))
 }
 
 /// Lets a request pass that has a live key and a request left, and puts the RateLimit headers on
@@ -62,6 +119,7 @@ pub(crate) async fn require_key(
     app.store().count_request(&caller);
     let mut response = if decision.allowed {
         request.extensions_mut().insert(Authenticated(caller));
+        request.extensions_mut().insert(Origin(address));
         request.extensions_mut().insert(decision);
         next.run(request).await
     } else {
@@ -80,7 +138,11 @@ async fn authenticate(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Calle
         ),
         KeyTextError::Checksum => ApiError::new(Code::MalformedApiKey),
     })?;
-    app.store().authenticate(&key).await?.ok_or(ApiError::new(Code::InvalidApiKey))
+    match app.store().identify(&key).await? {
+        Identified::Caller(caller) => Ok(*caller),
+        Identified::Expired => Err(Code::ExpiredApiKey.into()),
+        Identified::Revoked | Identified::Unknown => Err(Code::InvalidApiKey.into()),
+    }
 }
 
 /// The key as it was sent; the header wins over the query. An empty one is none.

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use khocr_store::{JobId, JobState, Priority};
+use khocr_store::{JobId, JobState, Plan, Priority, Scope};
 
 use crate::error::{ApiError, Code};
 use crate::format::Format;
@@ -41,6 +41,16 @@ pub(crate) fn priority(name: &str, text: &str) -> Result<Priority, ApiError> {
 /// A job's state.
 pub(crate) fn state(name: &str, text: &str) -> Result<JobState, ApiError> {
     text.trim().parse().map_err(|_| not_one_of(name, text, &list(&JobState::ALL)))
+}
+
+/// A plan.
+pub(crate) fn plan(name: &str, text: &str) -> Result<Plan, ApiError> {
+    text.trim().parse().map_err(|_| not_one_of(name, text, &list(&Plan::ALL)))
+}
+
+/// A scope of a key.
+pub(crate) fn scope(name: &str, text: &str) -> Result<Scope, ApiError> {
+    text.trim().parse().map_err(|_| not_one_of(name, text, &list(&Scope::ALL)))
 }
 
 /// A whole number from `low` to `high`.

@@ -17,6 +17,7 @@ mod docs;
 mod error;
 mod fields;
 mod format;
+mod json;
 mod metrics;
 mod openapi;
 mod patient;

@@ -34,7 +34,7 @@ impl Metrics {
         let seconds = took.as_secs_f64();
         // Methods are the client's to invent.
         let method = match method {
-            "GET" | "HEAD" | "POST" | "DELETE" | "OPTIONS" => method,
+            "GET" | "HEAD" | "POST" | "PATCH" | "DELETE" | "OPTIONS" => method,
             _ => "other",
         };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

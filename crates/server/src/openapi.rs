@@ -23,6 +23,7 @@ use crate::error::ProblemBody;
         (name = "Conversion", description = "Submitting documents."),
         (name = "Jobs", description = "Following jobs and fetching results."),
         (name = "Account", description = "What was used and what is left."),
+        (name = "Administration", description = "For the operator: keys with the scope `admin`."),
         (name = "Service", description = "The server and its models."),
     ),
     security(("header" = []), ("query" = [])),

@@ -37,6 +37,7 @@ fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(routes::result::get_result))
         .routes(routes!(routes::usage::get_usage))
         .routes(routes!(routes::models::list_models))
+        .merge(routes::admin::routes())
         .split_for_parts();
     let (open, open_document) =
         OpenApiRouter::<App>::new().routes(routes!(routes::health::get_health)).split_for_parts();
@@ -101,7 +102,7 @@ fn cors() -> CorsLayer {
     ];
     CorsLayer::new()
         .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([
             HeaderName::from_static(auth::HEADER),
             header::CONTENT_TYPE,

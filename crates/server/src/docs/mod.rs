@@ -1,9 +1,10 @@
 //! The documentation page: one self-contained document in Khmer and English.
 //!
 //! Both languages are in it, and the style sheet shows one: switching needs no request. The page is
-//! put together once, when the server starts; only its address and first language are filled in
-//! for each request. Plans, errors and formats are those of the program, not a copy of them.
+//! put together once, when the server starts; only its address, first language and the plans'
+//! limits are filled in for each request. Plans, errors and formats are those of the program, not a copy of them.
 
+mod administration;
 mod endpoints;
 mod parts;
 mod snippets;
@@ -11,6 +12,7 @@ mod snippets;
 use axum::http::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use khocr_store::PlanLimits;
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
@@ -59,8 +61,8 @@ impl Page {
                 "toc" => parts::contents(),
                 "whole" => parts::tabs("whole", snippets::whole),
                 "options" => parts::options(&formats),
-                "plans" => parts::plans(),
                 "endpoints" => parts::endpoints(&formats).replace("{{limit}}", &limit),
+                "administration" => parts::administration(),
                 "error_sample" => parts::error_sample(),
                 "statuses" => parts::statuses(),
                 "errors" => parts::errors(),
@@ -74,7 +76,8 @@ impl Page {
     }
 
     /// The page for a server seen at `base` (which must be harmless in HTML and in a shell).
-    pub(crate) fn html(&self, base: &str, language: Language) -> String {
+    /// `plans` are the limits as they are now.
+    pub(crate) fn html(&self, base: &str, language: Language, plans: &[PlanLimits]) -> String {
         let lang = match language {
             Language::English => "en",
             Language::Khmer => "km",
@@ -82,6 +85,7 @@ impl Page {
         fill(&self.template, |name| match name {
             "base" => Some(base.to_owned()),
             "lang" => Some(lang.to_owned()),
+            "plans" => Some(parts::plans(plans)),
             _ => None,
         })
     }
@@ -126,13 +130,18 @@ fn source_hash(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use khocr_store::Plan;
+
     use super::*;
     use crate::config::Contact;
     use crate::error::Code;
 
     fn page(config: &Config) -> String {
-        Page::new(config, &[Format::Text, Format::Docx])
-            .html("http://127.0.0.1:8080", Language::Khmer)
+        Page::new(config, &[Format::Text, Format::Docx]).html(
+            "http://127.0.0.1:8080",
+            Language::Khmer,
+            &Plan::ALL.map(PlanLimits::usual),
+        )
     }
 
     #[test]

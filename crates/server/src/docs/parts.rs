@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use khocr_store::Plan;
+use khocr_store::{Plan, PlanLimits};
 
+use super::administration::ADMINISTRATION;
 use super::endpoints::{ENDPOINTS, Endpoint, Parameter};
 use super::snippets::{self, Tongue};
 use crate::config::Config;
@@ -82,22 +83,22 @@ fn grouped(n: u32) -> String {
 }
 
 /// The table of plans.
-pub(super) fn plans() -> String {
+pub(super) fn plans(plans: &[PlanLimits]) -> String {
     let head = [
         both("Plan", "កញ្ចប់"),
         both("Requests a minute", "សំណើក្នុងមួយនាទី"),
         both("Pages a month", "ទំព័រក្នុងមួយខែ"),
     ];
-    let rows = Plan::ALL.iter().map(|plan| {
-        let name = match plan {
+    let rows = plans.iter().map(|limits| {
+        let name = match limits.plan {
             Plan::Free => both("Free", "ឥតគិតថ្លៃ (Free)"),
             Plan::Standard => both("Standard", "ស្តង់ដារ (Standard)"),
             Plan::Enterprise => both("Enterprise", "សហគ្រាស (Enterprise)"),
         };
         let cells = [
             format!("<td>{name}</td>"),
-            format!("<td class=\"n\">{}</td>", grouped(plan.requests_per_minute())),
-            format!("<td class=\"n\">{}</td>", grouped(plan.pages_per_month())),
+            format!("<td class=\"n\">{}</td>", grouped(limits.requests_per_minute)),
+            format!("<td class=\"n\">{}</td>", grouped(limits.pages_per_month)),
         ];
         format!("<tr>{}</tr>", cells.concat())
     });
@@ -144,6 +145,22 @@ fn endpoint(e: &Endpoint, formats: &str) -> String {
         both("Answer", "ចម្លើយ"),
         code(&pretty(e.answer)),
     )
+}
+
+/// The operator's endpoints, a line each.
+pub(super) fn administration() -> String {
+    let head = [both("Endpoint", "មុខងារ"), both("What it does", "សកម្មភាព")];
+    let rows = ADMINISTRATION.iter().map(|e| {
+        let takes = e.takes.iter().map(|t| format!("<code>{t}</code>")).collect::<Vec<_>>();
+        format!(
+            "<tr><td><code>{} {}</code></td><td>{}<br>{}</td></tr>",
+            e.method,
+            e.path,
+            both(e.en, e.km),
+            takes.join(" ")
+        )
+    });
+    table(&head, rows)
 }
 
 fn parameter(p: &Parameter, formats: &str) -> String {
@@ -337,9 +354,11 @@ mod tests {
                     .flatten()
                     .map(|p| p["name"].as_str().unwrap().to_owned())
                     .collect();
-                if operation.get("requestBody").is_some() {
-                    let form = &document["components"]["schemas"]["ConvertForm"]["properties"];
-                    names.extend(form.as_object().unwrap().keys().cloned());
+                if let Some(body) = operation.get("requestBody") {
+                    let content = body["content"].as_object().unwrap().values().next().unwrap();
+                    let form = content["schema"]["$ref"].as_str().unwrap();
+                    let form = document.pointer(form.trim_start_matches('#')).unwrap();
+                    names.extend(form["properties"].as_object().unwrap().keys().cloned());
                 }
                 names.sort();
                 described.push((method.to_uppercase(), path.clone(), names));
@@ -353,6 +372,14 @@ mod tests {
                 (e.method.to_owned(), e.path.to_owned(), names)
             })
             .collect();
+        shown.extend(ADMINISTRATION.iter().map(|e| {
+            let mut names: Vec<_> = e.takes.iter().map(|t| (*t).to_owned()).collect();
+            // What stands in braces in the path.
+            let places = e.path.split(['{', '}']).skip(1).step_by(2);
+            names.extend(places.map(str::to_owned));
+            names.sort();
+            (e.method.to_owned(), e.path.to_owned(), names)
+        }));
         described.sort();
         shown.sort();
         assert_eq!(shown, described);

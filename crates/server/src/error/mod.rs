@@ -40,6 +40,19 @@ impl ApiError {
         Self { code, detail: None, detail_km: None, retry_after: None, allow: None }
     }
 
+    /// A parameter that is not usable, and why, in English and Khmer.
+    pub(crate) fn invalid(english: impl Into<String>, khmer: impl Into<String>) -> Self {
+        Self::new(Code::InvalidParameter).detail(english, khmer)
+    }
+
+    /// The store's answer, where nothing found means that row.
+    pub(crate) fn finding(code: Code) -> impl FnOnce(StoreError) -> Self {
+        move |error| match error {
+            StoreError::NotFound => Self::new(code),
+            other => other.into(),
+        }
+    }
+
     /// Says more exactly what is wrong, in English and Khmer.
     #[must_use]
     pub fn detail(mut self, english: impl Into<String>, khmer: impl Into<String>) -> Self {
@@ -93,6 +106,26 @@ impl From<StoreError> for ApiError {
                     )
                     .retry_after(u64::try_from(wait).unwrap_or(1))
             }
+            StoreError::NameTaken(name) => Self::invalid(
+                format!("There is an organisation named {name:?} already."),
+                format!("មានអង្គភាពឈ្មោះ {name:?} រួចហើយ។"),
+            ),
+            StoreError::BadName(name) => Self::invalid(
+                format!("{name:?} is no usable name: 1 to 200 printable characters."),
+                format!("{name:?} មិនអាចប្រើជាឈ្មោះបានទេ៖ ត្រូវមានពី ១ ដល់ ២០០ តួអក្សរ។"),
+            ),
+            StoreError::BadLimit { what, most } => Self::invalid(
+                format!("`{what}` may be {most} at most."),
+                format!("`{what}` អាចមានយ៉ាងច្រើន {most}។"),
+            ),
+            StoreError::KeyEnded(id) => Self::invalid(
+                format!("Key {id} is revoked or has expired; make a new one instead."),
+                format!("កូដលេខ {id} ត្រូវបានដកហូត ឬហួសកំណត់ហើយ។ សូមបង្កើតកូដថ្មីជំនួសវិញ។"),
+            ),
+            StoreError::TooMany { what, limit } => Self::invalid(
+                format!("There are {limit} {what} already, which is the most."),
+                format!("មាន {what} ចំនួន {limit} រួចហើយ ដែលជាចំនួនអតិបរមា។"),
+            ),
             _ if is_disk_full(&error) => {
                 tracing::error!(%error, "no room left for files");
                 Self::new(Code::StorageFull).retry_after(60)

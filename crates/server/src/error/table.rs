@@ -154,6 +154,12 @@ table! {
     InvalidParameter, "invalid_parameter", BadRequest,
         "A parameter has a value that is not known.",
         "ប៉ារ៉ាម៉ែត្រមានតម្លៃដែលមិនស្គាល់។";
+    MalformedJson, "malformed_json", BadRequest,
+        "The body must be JSON of the documented form.",
+        "តួសំណើត្រូវតែជា JSON តាមទម្រង់ដែលបានកំណត់ក្នុងឯកសារណែនាំ។";
+    AddressNotAllowed, "address_not_allowed", BadRequest,
+        "Webhooks go to public https addresses only; this one is not.",
+        "Webhook ផ្ញើទៅតែអាសយដ្ឋាន https សាធារណៈប៉ុណ្ណោះ។ អាសយដ្ឋាននេះមិនអនុញ្ញាតទេ។";
     MethodNotAllowed, "method_not_allowed", BadRequest,
         "This address does not take this method; see the Allow header.",
         "អាសយដ្ឋាននេះមិនទទួលវិធី HTTP នេះទេ។ សូមមើល header `Allow`។";
@@ -166,6 +172,9 @@ table! {
     InvalidApiKey, "invalid_api_key", Unauthorized,
         "This API key is not known, or it was revoked. Ask the operator for a new one.",
         "យើងមិនស្គាល់កូដ API នេះទេ ឬវាត្រូវបានដកហូតហើយ។ សូមស្នើសុំកូដថ្មីពីអ្នកគ្រប់គ្រង។";
+    ExpiredApiKey, "expired_api_key", Unauthorized,
+        "This API key has expired. Ask the operator for a new one.",
+        "កូដ API នេះហួសកំណត់ហើយ។ សូមស្នើសុំកូដថ្មីពីអ្នកគ្រប់គ្រង។";
     Forbidden, "forbidden", Forbidden,
         "This API key may not do this. Ask the operator for one with the right to.",
         "កូដ API នេះគ្មានសិទ្ធិធ្វើសកម្មភាពនេះទេ។ សូមស្នើសុំកូដដែលមានសិទ្ធិពីអ្នកគ្រប់គ្រង។";
@@ -184,12 +193,24 @@ table! {
     JobCancelled, "job_cancelled", NotFound,
         "The job was cancelled, so there is no result.",
         "ការងារត្រូវបានបោះបង់ ដូច្នេះគ្មានលទ្ធផលទេ។";
+    OrganisationNotFound, "organisation_not_found", NotFound,
+        "There is no such organisation.",
+        "គ្មានអង្គភាពនេះទេ។";
+    KeyNotFound, "key_not_found", NotFound,
+        "There is no key of this number.",
+        "គ្មានកូដ API ដែលមានលេខនេះទេ។";
+    WebhookNotFound, "webhook_not_found", NotFound,
+        "There is no such webhook, or it was deleted.",
+        "គ្មាន webhook នេះទេ ឬវាត្រូវបានលុបហើយ។";
     RateLimitExceeded, "rate_limit_exceeded", TooMany,
         "Too many requests in one minute. Wait the seconds in Retry-After.",
         "មានសំណើច្រើនពេកក្នុងមួយនាទី។ សូមរង់ចាំតាមចំនួនវិនាទីក្នុង Retry-After។";
     PageQuotaExceeded, "page_quota_exceeded", TooMany,
         "The document has more pages than are left this month.",
         "ចំនួនទំព័រក្នុងឯកសារលើសចំនួនទំព័រដែលនៅសល់សម្រាប់ខែនេះ។";
+    TooManyStreams, "too_many_streams", TooMany,
+        "Too many event streams are open. Close some, or ask with `wait` instead.",
+        "មានការតាមដានព្រឹត្តិការណ៍ (stream) បើកក្នុងពេលតែមួយច្រើនពេក។ សូមបិទខ្លះ ឬប្រើ `wait` ជំនួសវិញ។";
     InternalError, "internal_error", Internal,
         "Something broke on our side. Try again; if it stays, send us the request_id.",
         "មានបញ្ហានៅខាងម៉ាស៊ីនមេ។ សូមសាកម្តងទៀត បើនៅតែមានបញ្ហា សូមផ្ញើ request_id មកយើង។";

@@ -11,7 +11,7 @@ use khocr_store::{Caller, Files, JobId, NewJob, Submitted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::Authenticated;
+use crate::auth::MayConvert;
 use crate::body::BodyState;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::seams::{Inspection, IntakeError};
@@ -90,7 +90,7 @@ pub(crate) struct Accepted {
 )]
 pub(crate) async fn convert(
     State(app): State<App>,
-    Authenticated(caller): Authenticated,
+    MayConvert { caller, .. }: MayConvert,
     state: Option<Extension<BodyState>>,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::Authenticated;
+use crate::auth::MayConvert;
 use crate::error::{ApiError, ErrorBody};
 use crate::fields;
 use crate::routes::job;
@@ -40,6 +40,7 @@ pub(crate) struct Removed {
         (status = 200, description = "Cancelled or deleted.", body = Removed),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
+        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such job of your organisation.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
@@ -47,7 +48,7 @@ pub(crate) struct Removed {
 )]
 pub(crate) async fn delete_job(
     State(app): State<App>,
-    Authenticated(caller): Authenticated,
+    MayConvert { caller, desk }: MayConvert,
     Path(id): Path<String>,
 ) -> Result<Json<Removed>, ApiError> {
     let id = fields::job_id(&id)?;
@@ -65,6 +66,8 @@ pub(crate) async fn delete_job(
         // It ended on its own just now; what was asked for is to be rid of it.
     }
     app.store().delete_job(app.files(), organisation, &id).await?;
+    let target = format!("job:{id}");
+    desk.note("job.deleted", Some(organisation), target, serde_json::json!({})).await?;
     Ok(Json(Removed {
         id: id.to_string(),
         status: "DELETED",

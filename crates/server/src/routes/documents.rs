@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use khocr_store::{Plan, PlanLimits};
 
 use crate::docs::{self, Language};
 use crate::state::App;
@@ -42,7 +43,9 @@ pub(crate) async fn sample() -> Response {
 pub(crate) async fn page(State(app): State<App>, request: Request) -> Response {
     let language = language(request.uri().query(), request.headers());
     let base = base_url(&app, request.headers());
-    let html = app.page().html(&base, language);
+    // A page with the contract's limits is better than none while the database is away.
+    let plans = app.store().plans().await.unwrap_or(Plan::ALL.map(PlanLimits::usual));
+    let html = app.page().html(&base, language, &plans);
     let mut response = html.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -12,7 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Authenticated;
+use crate::auth::MayRead;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::fields;
 use crate::state::App;
@@ -149,6 +149,7 @@ pub(crate) struct WaitQuery {
         (status = 200, description = "The job.", body = JobView),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
+        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such job of your organisation.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
@@ -156,7 +157,7 @@ pub(crate) struct WaitQuery {
 )]
 pub(crate) async fn get_job(
     State(app): State<App>,
-    Authenticated(caller): Authenticated,
+    MayRead { caller, .. }: MayRead,
     Path(id): Path<String>,
     Query(query): Query<WaitQuery>,
 ) -> Result<Json<JobView>, ApiError> {

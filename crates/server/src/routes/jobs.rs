@@ -6,7 +6,7 @@ use khocr_store::JobFilter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Authenticated;
+use crate::auth::MayRead;
 use crate::error::{ApiError, ErrorBody};
 use crate::fields;
 use crate::routes::job::JobView;
@@ -44,13 +44,14 @@ pub(crate) struct JobList {
         (status = 200, description = "A page of jobs.", body = JobList),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
+        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
     ),
 )]
 pub(crate) async fn list_jobs(
     State(app): State<App>,
-    Authenticated(caller): Authenticated,
+    MayRead { caller, .. }: MayRead,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<JobList>, ApiError> {
     let filter = JobFilter {

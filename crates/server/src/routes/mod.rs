@@ -1,5 +1,6 @@
 //! One file a route.
 
+pub(crate) mod admin;
 pub(crate) mod convert;
 pub(crate) mod delete;
 pub(crate) mod documents;

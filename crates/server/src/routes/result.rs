@@ -11,7 +11,7 @@ use khocr_store::{Job, JobState};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::auth::Authenticated;
+use crate::auth::MayRead;
 use crate::disposition;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::fields;
@@ -45,6 +45,7 @@ pub(crate) struct FormatQuery {
         )),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
+        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "`result_not_ready` with `Retry-After` while the job goes on; \
             `job_failed` with the reason; `job_cancelled`; `job_not_found`.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),
@@ -53,7 +54,7 @@ pub(crate) struct FormatQuery {
 )]
 pub(crate) async fn get_result(
     State(app): State<App>,
-    Authenticated(caller): Authenticated,
+    MayRead { caller, .. }: MayRead,
     Path(id): Path<String>,
     Query(query): Query<FormatQuery>,
 ) -> Result<Response, ApiError> {

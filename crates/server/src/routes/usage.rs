@@ -7,7 +7,7 @@ use khocr_store::{JobCounts, RateDecision, Usage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::Authenticated;
+use crate::auth::MayRead;
 use crate::error::{ApiError, ErrorBody};
 use crate::rate;
 use crate::state::App;
@@ -109,13 +109,14 @@ pub(crate) struct Day {
     responses(
         (status = 200, description = "This month's use.", body = UsageView),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
+        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
     ),
 )]
 pub(crate) async fn get_usage(
     State(app): State<App>,
-    Authenticated(caller): Authenticated,
+    MayRead { caller, .. }: MayRead,
     Extension(minute): Extension<RateDecision>,
 ) -> Result<Json<UsageView>, ApiError> {
     let organisation = caller.organisation;

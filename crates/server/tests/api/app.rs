@@ -9,7 +9,7 @@ use khocr_document::{
     Alignment, Block, BlockKind, Document, Line, Page, PageSource, Rect, SourceKind, Style,
 };
 use khocr_server::{App, Config, Contact, Format};
-use khocr_store::{Files, JobFailure, Lease, Plan, Store, StoreOptions};
+use khocr_store::{Actor, Files, JobFailure, KeyPlan, Lease, Plan, Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -115,6 +115,20 @@ impl TestApp {
         let name = format!("Stranger {:?}", std::time::Instant::now());
         let organisation = self.store.create_organisation(&name, plan).await.unwrap();
         self.store.create_key(organisation.id, "").await.unwrap().text.reveal().to_owned()
+    }
+
+    /// A key of the first organisation with those scopes.
+    pub(crate) async fn key_that_may(&self, scopes: &str) -> String {
+        let organisation = self.store.organisation_named("Ministry").await.unwrap().unwrap();
+        let plan = KeyPlan { scopes: scopes.parse().unwrap(), ..KeyPlan::default() };
+        let desk = self.store.by(Actor::system());
+        let made = desk.create_key(organisation.id, &plan).await.unwrap();
+        made.text.reveal().to_owned()
+    }
+
+    /// The operator's key.
+    pub(crate) async fn operator(&self) -> String {
+        self.key_that_may("admin").await
     }
 
     /// A worker takes the next job.

@@ -44,6 +44,10 @@ impl Request {
         self
     }
 
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.header("Content-Type", "application/json").body(body.to_string())
+    }
+
     pub(crate) fn form(self, form: Form) -> Self {
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
         self.header("Content-Type", &content_type).body(form.finish())

@@ -5,6 +5,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at what it does not expect")]
 
+mod admin_audit;
+mod admin_keys;
+mod admin_organisations;
+mod admin_plans;
 mod app;
 mod client;
 mod convert;
@@ -21,6 +25,7 @@ mod models;
 #[path = "../../../store/tests/conformance/postgres.rs"]
 mod postgres;
 mod result;
+mod scopes;
 mod service;
 mod usage;
 
@@ -86,6 +91,15 @@ cases! {
     delete::another_organisations_job_cannot_be_deleted,
     usage::usage_counts_pages_requests_and_jobs,
     models::models_are_listed,
+    scopes::a_key_does_what_its_scopes_allow,
+    scopes::an_expired_key_is_told_so,
+    admin_organisations::an_organisation_is_made_seen_and_changed,
+    admin_organisations::what_makes_no_organisation_is_refused,
+    admin_organisations::organisations_are_paged,
+    admin_keys::keys_are_made_rotated_and_revoked,
+    admin_keys::orders_that_make_no_key_are_refused,
+    admin_plans::a_plan_changes_for_all_on_it,
+    admin_audit::what_was_done_is_read_page_by_page,
     health::health_needs_no_key,
     health::a_failing_part_is_named,
     limits::the_minute_is_limited_and_said_on_every_answer,
