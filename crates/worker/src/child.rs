@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::protocol::{Message, Task};
@@ -70,9 +70,13 @@ fn confine(task: &Task) -> Result<(), Refusal> {
 
 fn work<C: Convert>(task: &Task, load: impl FnOnce() -> Result<C, String>) -> Result<u32, Refusal> {
     let converter = load().map_err(|why| Refusal::no_converter(&why))?;
-    let bytes = std::fs::read(&task.input).map_err(|e| Refusal::storage(&e.to_string()))?;
-    let mut progress = |done, total| say(&Message::Progress { done, total });
-    let result = converter.convert(bytes, &task.options, &mut progress)?;
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|e| Refusal::storage(&e.to_string()));
+    let result = if task.join.is_empty() {
+        let mut progress = |done, total| say(&Message::Progress { done, total });
+        converter.convert(read(&task.input)?, &task.options, task.part, &mut progress)?
+    } else {
+        converter.join(&mut task.join.iter().map(read))?
+    };
     write_new(&task.output, &result.json).map_err(|e| match e.kind() {
         std::io::ErrorKind::FileTooLarge => Refusal::result_too_large(),
         _ => Refusal::storage(&e.to_string()),

@@ -6,12 +6,13 @@ use khocr_convert::{ConvertError, Converter, Options, PageRanges};
 use khocr_pdf::PdfError;
 use serde::Deserialize;
 
-use crate::{Converted, Refusal};
+use crate::{Converted, Refusal, join};
 
 /// Converts a file; behind a trait so that the tests need no models.
 pub trait Convert {
-    /// Converts a file. `options` is [`khocr_store::Job::options`]; `progress` takes pages done
-    /// and pages in all, and breaks when the conversion shall stop.
+    /// Converts a file, or only the pages from `part`'s first to its last. `options` is
+    /// [`khocr_store::Job::options`]; `progress` takes pages done and pages in all, and breaks when
+    /// the conversion shall stop.
     ///
     /// # Errors
     /// Why there is no result.
@@ -19,7 +20,17 @@ pub trait Convert {
         &self,
         bytes: Vec<u8>,
         options: &serde_json::Value,
+        part: Option<(u32, u32)>,
         progress: &mut dyn FnMut(u32, u32) -> ControlFlow<()>,
+    ) -> Result<Converted, Refusal>;
+
+    /// Joins the results of a file's parts, which come in the order of their pages.
+    ///
+    /// # Errors
+    /// Why there is no result.
+    fn join(
+        &self,
+        parts: &mut dyn Iterator<Item = Result<Vec<u8>, Refusal>>,
     ) -> Result<Converted, Refusal>;
 }
 
@@ -37,6 +48,7 @@ impl Convert for Converter {
         &self,
         bytes: Vec<u8>,
         options: &serde_json::Value,
+        part: Option<(u32, u32)>,
         progress: &mut dyn FnMut(u32, u32) -> ControlFlow<()>,
     ) -> Result<Converted, Refusal> {
         let asked = match options {
@@ -45,23 +57,35 @@ impl Convert for Converter {
                 JobOptions::deserialize(some).map_err(|e| Refusal::bad_options(&e.to_string()))?
             }
         };
-        let pages = asked.pages.map(|p| p.parse::<PageRanges>()).transpose();
+        let pages = part.map(|(first, last)| format!("{first}-{last}")).or(asked.pages);
+        let pages = pages.map(|p| p.parse::<PageRanges>()).transpose();
         let options = Options {
             force_ocr: asked.force_ocr,
             pages: pages.map_err(|e| Refusal::bad_options(&e.to_string()))?,
             password: asked.password,
             ..Options::default()
         };
-        let document = Self::convert(self, bytes, &options, &mut |p| progress(p.done, p.total))
-            .map_err(|e| refusal(&e))?;
+        let converted = Self::convert(self, bytes, &options, &mut |p| progress(p.done, p.total));
+        let document = match (converted, part) {
+            // Other parts may have pages that can be read: the join will tell.
+            (Err(ConvertError::EveryPageFailed(why)), Some(part)) => join::unread(part, &why),
+            (converted, _) => converted.map_err(|e| refusal(&e))?,
+        };
         let pages = u32::try_from(document.pages.len()).unwrap_or(u32::MAX);
         let json = serde_json::to_vec(&document).map_err(|e| Refusal::crashed(&e.to_string()))?;
         Ok(Converted { json, pages })
     }
+
+    fn join(
+        &self,
+        parts: &mut dyn Iterator<Item = Result<Vec<u8>, Refusal>>,
+    ) -> Result<Converted, Refusal> {
+        join::join(parts)
+    }
 }
 
 /// What a converter's error means for the job.
-fn refusal(error: &ConvertError) -> Refusal {
+pub(crate) fn refusal(error: &ConvertError) -> Refusal {
     let (code, km) = match error {
         ConvertError::UnknownFormat | ConvertError::Pdf(PdfError::NotPdf) => {
             ("unknown_format", "ឯកសារនេះមិនមែនជា PDF, PNG, JPEG ឬ TIFF ទេ")

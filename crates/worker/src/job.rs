@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use khocr_store::{Event, Files, Heartbeat, JobState, Lease, Store, StoreError};
+use khocr_store::{Event, Files, Heartbeat, JobState, Lease, Store, StoreError, Work};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::process::Process;
-use crate::protocol::{Message, Task};
+use crate::protocol::Message;
+use crate::task::{result_key, task, too_long};
 use crate::verdict::verdict;
 use crate::{Refusal, Settings};
 
@@ -23,6 +24,10 @@ enum End {
     Lost,
     /// The pool is to stop.
     Stopped,
+    /// The document's parts are made.
+    Split(usize),
+    /// It was the last of the document's parts: this lease is for joining them.
+    Last(Box<Lease>),
 }
 
 /// Everything a worker needs for a job.
@@ -35,25 +40,50 @@ pub(crate) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// Does a job and tells the store what came of it.
-    pub(crate) async fn work(&mut self, lease: &Lease) {
+    /// Does a job, or a part of one, and tells the store what came of it; joins the parts when it
+    /// was the last.
+    pub(crate) async fn work(&mut self, lease: Lease) {
+        let mut lease = lease;
+        while let Some(next) = self.work_once(&lease).await {
+            lease = next;
+        }
+    }
+
+    async fn work_once(&mut self, lease: &Lease) -> Option<Lease> {
         let id = &lease.job.id;
         let start = Instant::now();
-        tracing::info!(job = %id, pages = lease.job.pages_total, attempt = lease.job.attempts, "started");
-        let told = match self.convert(lease).await {
+        let (of, pages, attempt) = (lease.owned(), lease.job.pages_total, lease.job.attempts);
+        tracing::info!(job = %of, work = work_name(&lease.work), pages, attempt, "started");
+        let end = if too_long(lease, self.settings) {
+            match self.insist(lease, || self.store.split(lease, self.settings.part_pages)).await {
+                Ok(parts) => End::Split(parts),
+                Err(error) => {
+                    tracing::warn!(job = %of, %error, "the document could not be split");
+                    End::Lost
+                }
+            }
+        } else {
+            self.convert(lease).await
+        };
+        let told = match end {
             End::Lost => {
-                tracing::info!(job = %id, "dropped: cancelled or given to another worker");
-                return;
+                tracing::info!(job = %of, "dropped: cancelled or given to another worker");
+                return None;
+            }
+            End::Split(parts) => {
+                tracing::info!(job = %of, parts, "split");
+                return None;
             }
             End::Stopped => self.insist(lease, || self.store.release(lease)).await,
+            End::Last(join) => return Some(*join),
             End::Outcome(Ok(_)) => {
                 let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-                tracing::info!(job = %id, ms, "completed");
-                return;
+                tracing::info!(job = %of, work = work_name(&lease.work), ms, "completed");
+                return None;
             }
             End::Outcome(Err(refusal)) => {
                 let why = &refusal.failure;
-                tracing::warn!(job = %id, code = why.code, reason = why.message, again = refusal.again, "failed");
+                tracing::warn!(job = %of, code = why.code, reason = why.message, again = refusal.again, "failed");
                 if refusal.again {
                     let crash = || async { self.store.crash(lease, why).await.map(log_state) };
                     self.insist(lease, crash).await
@@ -66,6 +96,7 @@ impl Desk<'_> {
             // The lease will expire, and the job be taken up again.
             tracing::warn!(job = %id, %error, "the end of the job could not be told");
         }
+        None
     }
 
     /// Runs the child and stores its result.
@@ -77,29 +108,35 @@ impl Desk<'_> {
             Ok(folder) => folder,
             Err(e) => return End::Outcome(Err(Refusal::storage(&e.to_string()))),
         };
-        let input = self.files.local(&lease.job.input_key, &folder.path().join("input")).await;
-        let input = match input {
-            Ok(input) => input,
-            Err(StoreError::NotFound) => return End::Outcome(Err(Refusal::upload_gone())),
-            Err(e) => return End::Outcome(Err(Refusal::storage(&e.to_string()))),
-        };
-        let task = Task {
-            input,
-            output: folder.path().join("result.json"),
-            options: lease.job.options.clone(),
-            limits: self.settings.limits(lease.job.pages_total),
+        let task = task(self.store, self.files, self.settings, lease, folder.path()).await;
+        let task = match task {
+            Ok(task) => task,
+            Err(refusal) => return End::Outcome(Err(refusal)),
         };
         let end = match Process::start(self.settings, &task, folder.path()).await {
             Ok(process) => self.watch(lease, process).await,
             Err(e) => End::Outcome(Err(Refusal::no_converter(&e.to_string()))),
         };
         let End::Outcome(Ok(pages)) = end else { return end };
-        self.store_result(lease, &task.output, pages).await
+        let parts = match lease.work {
+            Work::Join => self.store.part_results(&lease.job.id).await.unwrap_or_default(),
+            Work::Whole | Work::Part(_) => Vec::new(),
+        };
+        let end = self.store_result(lease, &task.output, pages).await;
+        if matches!(end, End::Outcome(Ok(_))) {
+            for part in parts {
+                if let Err(error) = self.files.delete(&part.key).await {
+                    // They go with the job at the latest.
+                    tracing::warn!(%error, part.key, "a part's result could not be removed");
+                }
+            }
+        }
+        end
     }
 
     /// Stores the result and completes the job.
     async fn store_result(&self, lease: &Lease, output: &Path, pages: u32) -> End {
-        let key = Files::result_key(&lease.job.id, lease.token, "json");
+        let key = result_key(lease);
         let imported = self
             .insist(lease, || async {
                 match self.files.import(&key, output).await {
@@ -112,8 +149,22 @@ impl Desk<'_> {
         if let Err(e) = imported {
             return End::Outcome(Err(Refusal::storage(&e.to_string())));
         }
-        match self.insist(lease, || self.store.complete(lease, &key, pages)).await {
-            Ok(()) => End::Outcome(Ok(pages)),
+        let completed = self
+            .insist(lease, || async {
+                match &lease.work {
+                    Work::Part(part) => {
+                        let hold = self.settings.hold;
+                        self.store.complete_part(lease, part, &key, pages, hold).await
+                    }
+                    Work::Whole | Work::Join => {
+                        self.store.complete(lease, &key, pages).await.map(|()| None)
+                    }
+                }
+            })
+            .await;
+        match completed {
+            Ok(Some(join)) => End::Last(Box::new(join)),
+            Ok(None) => End::Outcome(Ok(pages)),
             Err(StoreError::LeaseLost { .. }) => {
                 if let Err(error) = self.files.delete(&key).await {
                     tracing::warn!(%error, key, "a result nobody wants could not be removed");
@@ -253,7 +304,7 @@ impl<'a> Pulse<'a> {
 async fn about(events: &mut broadcast::Receiver<Event>, lease: &Lease) {
     loop {
         match events.recv().await {
-            Ok(Event::Changed(id)) if id == lease.job.id => return,
+            Ok(Event::Changed(id)) if id == *lease.owned() => return,
             Ok(_) => {}
             Err(broadcast::error::RecvError::Lagged(_)) => return,
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
@@ -263,6 +314,14 @@ async fn about(events: &mut broadcast::Receiver<Event>, lease: &Lease) {
 
 fn far_off() -> Instant {
     Instant::now() + Duration::from_secs(86_400)
+}
+
+fn work_name(work: &Work) -> &'static str {
+    match work {
+        Work::Whole => "whole",
+        Work::Part(_) => "part",
+        Work::Join => "join",
+    }
 }
 
 fn log_state(state: JobState) {

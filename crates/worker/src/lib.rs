@@ -6,10 +6,14 @@
 //! child when the job is cancelled, takes too long, or the pool is told to stop. The child's side
 //! is [`child::main`]. A file that makes the converter crash, hang or eat memory takes down that
 //! child only: its job fails with a reason, and the rest goes on.
+//!
+//! A long document is split into parts by the first worker that takes it; every worker of the fleet
+//! takes parts as it takes jobs, and the one that ends the last part joins the results.
 
 pub mod child;
 mod convert;
 mod job;
+mod join;
 mod limits;
 mod pool;
 mod process;
@@ -17,6 +21,7 @@ mod protocol;
 mod reasons;
 mod sandbox;
 mod settings;
+mod task;
 mod verdict;
 
 pub use convert::Convert;

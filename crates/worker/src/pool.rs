@@ -70,7 +70,7 @@ impl Worker {
                         settings: &self.settings,
                         stop: self.stop.clone(),
                     };
-                    desk.work(&lease).await;
+                    desk.work(lease).await;
                     // What was told meanwhile does not matter: the queue is looked at next.
                     events = events.resubscribe();
                 }

@@ -19,6 +19,12 @@ pub struct Task {
     pub output: PathBuf,
     /// [`khocr_store::Job::options`] as they were submitted.
     pub options: serde_json::Value,
+    /// Only these pages: 1-based first and last.
+    #[serde(default)]
+    pub part: Option<(u32, u32)>,
+    /// Results to be joined in this order, in place of an input to be converted.
+    #[serde(default)]
+    pub join: Vec<PathBuf>,
     /// What the child may use.
     pub limits: TaskLimits,
 }

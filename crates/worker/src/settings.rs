@@ -31,6 +31,9 @@ pub struct Settings {
     /// The longest a job may take beyond its pages' own time, which is a quarter of `page_time`
     /// for each page.
     pub base_time: Duration,
+    /// Pages of a part, at most: a document of more than twice as many is worked on in parts, by
+    /// all workers of all nodes.
+    pub part_pages: u32,
     /// How long a lease holds without a heartbeat.
     pub hold: Duration,
     /// How often an idle worker looks by itself.
@@ -54,6 +57,7 @@ impl Settings {
             sandbox: true,
             page_time: Duration::from_secs(180),
             base_time: Duration::from_secs(180),
+            part_pages: 25,
             hold: Duration::from_secs(30),
             poll: Duration::from_secs(2),
             drain: Duration::from_secs(10),

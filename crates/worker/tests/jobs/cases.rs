@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 
 use crate::chaos::{chaos_on_postgres, chaos_on_sqlite};
 use crate::house::{House, gone, settings};
+use crate::parts::{
+    a_book_is_worked_on_by_two_nodes_and_comes_back_in_order,
+    a_part_that_crashes_ends_the_book_with_its_reason, cancelling_a_book_kills_every_child,
+    stopping_gives_parts_back_and_others_go_on,
+};
 
 macro_rules! run {
     ($only:ident: $($case:ident),* $(,)?) => {
@@ -45,6 +50,10 @@ pub(crate) async fn run(only: &str) {
         stopping_gives_running_jobs_back,
         a_killed_pool_leaves_no_orphan_and_its_job_resumes,
         many_jobs_none_lost_none_twice,
+        a_book_is_worked_on_by_two_nodes_and_comes_back_in_order,
+        a_part_that_crashes_ends_the_book_with_its_reason,
+        cancelling_a_book_kills_every_child,
+        stopping_gives_parts_back_and_others_go_on,
         chaos_on_sqlite,
         chaos_on_postgres,
     );
@@ -254,7 +263,7 @@ async fn a_killed_pool_leaves_no_orphan_and_its_job_resumes() {
         .args(house.arguments("node"))
         .spawn()
         .unwrap();
-    let id = house.submit("slow", 100, json!({ "pid": marker })).await;
+    let id = house.submit("slow", 10, json!({ "pid": marker, "pages": 100 })).await;
     let pid = house.pid("pid").await;
     house.wait(&id, |job| job.pages_done > 0).await;
     pool.kill().unwrap();

@@ -12,10 +12,17 @@ impl Convert for Fake {
         &self,
         bytes: Vec<u8>,
         options: &serde_json::Value,
+        part: Option<(u32, u32)>,
         progress: &mut dyn FnMut(u32, u32) -> ControlFlow<()>,
     ) -> Result<Converted, Refusal> {
         let text = |name: &str| options[name].as_str().unwrap_or_default();
-        let pages = options["pages"].as_u64().unwrap_or(1) as u32;
+        let (first, last) = part.unwrap_or((1, options["pages"].as_u64().unwrap_or(1) as u32));
+        let pages = last + 1 - first;
+        if !text("trail").is_empty() {
+            // Which part, and which pool started it.
+            let parent = std::os::unix::process::parent_id();
+            std::fs::write(format!("{}/{first}-{parent}", text("trail")), "").unwrap();
+        }
         if !text("pid").is_empty() {
             std::fs::write(text("pid"), std::process::id().to_string()).unwrap();
         }
@@ -25,6 +32,7 @@ impl Convert for Fake {
             "abort_once" if std::fs::File::create_new(text("marker")).is_ok() => {
                 std::process::abort()
             }
+            "abort_on_12" if (first..=last).contains(&12) => std::process::abort(),
             "exit" => std::process::exit(0),
             "hang" => loop {
                 std::thread::sleep(Duration::from_secs(60));
@@ -38,7 +46,7 @@ impl Convert for Fake {
             "stack" => return Ok(Converted { json: deep(1).to_le_bytes().to_vec(), pages }),
             "refuse" => return Err(Refusal::for_good("encrypted", "it is encrypted", "ចាក់សោ")),
             "large" => return Ok(Converted { json: vec![b' '; 8 << 20], pages }),
-            "slow" => {
+            "slow" | "abort_on_12" => {
                 for done in 1..=pages {
                     std::thread::sleep(Duration::from_millis(300));
                     if progress(done, pages).is_break() {
@@ -67,8 +75,23 @@ impl Convert for Fake {
         }
         let _ = progress(pages, pages);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let json = serde_json::json!({ "text": text }).to_string().into_bytes();
+        let numbers: Vec<u32> = (first..=last).collect();
+        let json = serde_json::json!({ "text": text, "pages": numbers }).to_string().into_bytes();
         Ok(Converted { json, pages })
+    }
+
+    fn join(
+        &self,
+        parts: &mut dyn Iterator<Item = Result<Vec<u8>, Refusal>>,
+    ) -> Result<Converted, Refusal> {
+        let mut pages = Vec::new();
+        for part in parts {
+            let part: serde_json::Value = serde_json::from_slice(&part?).unwrap();
+            pages.extend_from_slice(part["pages"].as_array().unwrap());
+        }
+        let count = pages.len() as u32;
+        let json = serde_json::json!({ "pages": pages }).to_string().into_bytes();
+        Ok(Converted { json, pages: count })
     }
 }
 

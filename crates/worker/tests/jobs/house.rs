@@ -42,6 +42,7 @@ pub(crate) fn settings() -> Settings {
         // The fakes write their process numbers where the sandbox would not let them.
         sandbox: false,
         page_time: Duration::from_secs(20),
+        part_pages: 5,
         poll: Duration::from_millis(200),
         drain: Duration::from_millis(300),
         ..Settings::new("node")

@@ -10,6 +10,7 @@ mod cases;
 mod chaos;
 mod fake;
 mod house;
+mod parts;
 #[path = "../../../store/tests/conformance/postgres.rs"]
 mod postgres;
 
