@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use khocr_convert::{Converter, Options, Source};
 use khocr_document::PageSource;
-use khocr_vision::{PageImage, Timings};
+use khocr_vision::recognise::Batch;
+use khocr_vision::{PageImage, Reader, Timings};
 
 use crate::cli::BenchArgs;
 use crate::convert::collect;
@@ -32,8 +33,14 @@ struct Totals {
 
 /// Measures and prints.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
-    let inputs = collect(&args.inputs, "txt")?;
     let reader = reader::reader()?;
+    if args.line {
+        lines(&reader)?;
+    }
+    if args.inputs.is_empty() {
+        return Ok(());
+    }
+    let inputs = collect(&args.inputs, "txt")?;
     let converter = reader::converter();
     let folder = std::env::temp_dir().join(format!("khocr-bench-{}", std::process::id()));
     let tesseract = (!args.no_tesseract).then(tesseract_languages).flatten();
@@ -68,6 +75,32 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         bail!("there was no page to read");
     }
     report(&totals, tesseract.as_deref())
+}
+
+/// How long one line takes on one thread, the least and the middle of some runs: the least is what
+/// the machine can do when nothing else runs on it.
+fn lines(reader: &Reader) -> anyhow::Result<()> {
+    const HEIGHT: usize = 48;
+    for width in [320, 640, 1280] {
+        // A pattern of strokes; how long a line takes does not depend on what it says.
+        let ink = |i: usize| if i % width % 13 < 3 { -1.0 } else { 1.0 };
+        let pixels: Vec<f32> = (0..HEIGHT * width).map(ink).collect();
+        let mut times = Vec::new();
+        for _ in 0..60 {
+            let batch = Batch { count: 1, width, pixels: pixels.clone() };
+            let start = Instant::now();
+            reader.lines().read(batch, 0)?;
+            times.push(start.elapsed().as_secs_f64() * 1000.0);
+        }
+        times.sort_by(f64::total_cmp);
+        out::line(format!(
+            "line {HEIGHT} x {width:<5} {:.2} ms at best, {:.2} ms in the middle of {} runs",
+            times[0],
+            times[times.len() / 2],
+            times.len()
+        ))?;
+    }
+    Ok(())
 }
 
 /// Converts a file as a user would; the indexes of the pages that were read come back.

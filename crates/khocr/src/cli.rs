@@ -182,8 +182,11 @@ pub(crate) struct EvalArgs {
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     /// PDFs or pictures to read.
-    #[arg(required = true, value_name = "IN")]
+    #[arg(required_unless_present = "line", value_name = "IN")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// Measure the line reader alone, on one thread, on lines of some widths.
+    #[arg(long)]
+    pub(crate) line: bool,
     /// Read the picture of every page.
     #[arg(long)]
     pub(crate) force_ocr: bool,

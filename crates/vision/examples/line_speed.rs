@@ -31,7 +31,9 @@ fn main() -> common::Outcome<()> {
             }
             times.sort_by(f64::total_cmp);
             let (least, tenth, half) = (times[0], times[times.len() / 10], times[times.len() / 2]);
-            eprintln!("{count} x 48 x {width}: {least:.2} ms a line at best, {tenth:.2} tenth, {half:.2} half");
+            eprintln!(
+                "{count} x 48 x {width}: {least:.2} ms a line at best, {tenth:.2} tenth, {half:.2} half"
+            );
         }
     }
     Ok(())

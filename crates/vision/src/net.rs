@@ -150,3 +150,18 @@ impl ReadLines for NetReader {
         Ok(Frames { count, steps: shape[1], classes: shape[2], values })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `training/reader/graph.py` builds on: ONNX leaves a cast out of range open.
+    #[test]
+    fn a_cast_to_bytes_cuts_off_at_both_ends() {
+        let onnx = include_bytes!("../tests/data/cast.onnx");
+        let net = Net::new("cast", options().load_static_slice(onnx), 1, 1).unwrap();
+        let given = vec![-7.3, -0.4, 0.0, 0.6, 1.5, 254.9, 255.9, 256.0, 1e9];
+        let (_, read) = net.run(NdTensor::from_data([1, 1, 1, given.len()], given), 0).unwrap();
+        assert_eq!(read, [0.0, 0.0, 0.0, 0.0, 1.0, 254.0, 255.0, 255.0, 255.0]);
+    }
+}

@@ -98,6 +98,12 @@ impl Reader {
         self
     }
 
+    /// What reads its lines, for measuring it alone.
+    #[must_use]
+    pub fn lines(&self) -> &dyn ReadLines {
+        &*self.lines
+    }
+
     /// As [`ReadPage::read`], with the time each stage took.
     ///
     /// # Errors
