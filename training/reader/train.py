@@ -20,6 +20,7 @@ import torch.nn.functional as F
 
 from data import Stream, collate, read_stream
 from model import Reader
+from optimiser import Both
 
 CLASSES = 287
 PHASES = [(12000, ['--widest', '380', '--harsh', '0.25', '--clean', '0.6', '--legacy', '0']),
@@ -89,6 +90,7 @@ def main():
     p.add_argument('--shared', default='../../shared')
     p.add_argument('--minutes', type=float, default=100, help='length of the cosine schedule')
     p.add_argument('--rate', type=float, default=1.5e-3)
+    p.add_argument('--muon', type=float, default=13.0, help="Muon's rate over AdamW's")
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--start', help='a checkpoint whose weights a new run starts from; its head may know fewer classes')
     a = p.parse_args()
@@ -113,12 +115,13 @@ def main():
         model.load_state_dict(grow(saved['average'], model))
         state['lines'] = saved['state']['lines']
     average.load_state_dict(model.state_dict())
-    optimiser = torch.optim.AdamW(model.parameters(), a.rate, weight_decay=0.01, betas=(0.9, 0.98))
+    optimiser = Both(model, a.rate, a.muon)
     if os.path.exists(checkpoint):
         saved = torch.load(checkpoint)
         model.load_state_dict(saved['model'])
         average.load_state_dict(saved['average'])
-        optimiser.load_state_dict(saved['optimiser'])
+        if 'muon' in saved['optimiser']:
+            optimiser.load_state_dict(saved['optimiser'])
         state = saved['state']
     log = open(f'{a.work}/log.jsonl', 'a')
 
@@ -141,8 +144,7 @@ def main():
         x, widths, labels, lengths = stream.next()
         done = min((time.time() - begun) / (a.minutes * 60), 1.0)
         rate = a.rate * min(1, (state['steps'] + 6) / 125) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        for g in optimiser.param_groups:
-            g['lr'] = rate
+        optimiser.rate(rate)
         with torch.autocast('cpu', torch.bfloat16):
             out = model(x, widths)
         loss = F.ctc_loss(out.transpose(0, 1), labels, (widths + 1) // 2, lengths, zero_infinity=True)

@@ -92,6 +92,13 @@ impl Face {
             && self.font.charmap().map_unicode(c).is_some_and(|g| g.to_u32() != 0)
     }
 
+    /// Height of a character's ink in font units; none where it has no ink.
+    #[must_use]
+    pub fn height(&self, c: char) -> Option<f32> {
+        let path = self.glyph(self.font.charmap().map_unicode(c)?.to_u32())?;
+        Some(path.bounds().height())
+    }
+
     /// The shaper's view of the face.
     #[must_use]
     pub fn shaper(&self) -> ShaperFont<'_, 'static> {

@@ -253,14 +253,15 @@ fn head(rng: &mut Rng) -> String {
 }
 
 fn listed(rng: &mut Rng, texts: &Texts, length: usize) -> String {
-    let mark = match rng.u8(..8) {
+    let mark = match rng.u8(..9) {
         0 => "-".to_owned(),
         1 => "•".to_owned(),
+        8 => "●".to_owned(),
         2 => "–".to_owned(),
         3 => format!("{}-", ["ក", "ខ", "គ", "ឃ", "ង", "ច"][rng.usize(..6)]),
         4 => format!("{}.", ["ក", "ខ", "គ", "ឃ", "ង", "ច"][rng.usize(..6)]),
         5 => format!("{})", ["a", "b", "c", "i", "ii", "iv", "១", "២"][rng.usize(..8)]),
-        6 => of(rng, &["✓", "+", "*", "o", "●", "●", "●", "■", "□", "▪", "◆", "➢", "☐", "☑", "★"])
+        6 => of(rng, &["✓", "+", "*", "o", "•", "●", "●", "■", "□", "▪", "◆", "➢", "☐", "☑", "★"])
             .to_owned(),
         _ => head(rng),
     };
@@ -314,7 +315,7 @@ fn rare(rng: &mut Rng, texts: &Texts) -> String {
 /// One generated item, or a few in a row, of about `length` clusters.
 #[must_use]
 pub fn item(rng: &mut Rng, texts: &Texts, length: usize) -> String {
-    match rng.u8(..16) {
+    match rng.u8(..18) {
         0 | 1 => date(rng),
         2 => {
             let n = (length / 6).clamp(1, 9);
@@ -331,7 +332,7 @@ pub fn item(rng: &mut Rng, texts: &Texts, length: usize) -> String {
         6 => format!("{}{}", of(rng, &["ទូរស័ព្ទ ៖ ", "Tel: ", "លេខទូរស័ព្ទ ", "Fax: ", ""]), phone(rng)),
         7 => identity(rng),
         8 => head(rng),
-        9 | 10 => listed(rng, texts, length),
+        9 | 10 | 16 | 17 => listed(rng, texts, length),
         11 => field(rng, texts),
         12 => rare(rng, texts),
         13 => format!(

@@ -74,7 +74,8 @@ fn setting(rng: &mut Rng, harsh: f32) -> Setting {
             _ => 0.0,
         },
         gap: if rng.f32() < 0.35 { uniform(rng, 0.8, 4.5) } else { uniform(rng, 0.7, 1.4) },
-        slant: if rng.f32() < 0.13 { uniform(rng, 0.08, 0.32) } else { 0.0 },
+        // Word processors shear a face without an italic by a third and more.
+        slant: if rng.f32() < 0.14 { uniform(rng, 0.08, 0.4) } else { 0.0 },
     }
 }
 
@@ -85,7 +86,7 @@ fn typeset(
     text: &str,
     setting: &Setting,
     legacy_share: f32,
-) -> Option<(Shaped, String)> {
+) -> Option<Set> {
     // A line in Limon needs a Latin companion for whatever is not Khmer.
     let limon = !fonts.legacy.is_empty() && !fonts.latin.is_empty();
     if rng.f32() < legacy_share && limon {
@@ -94,12 +95,30 @@ fn typeset(
         while face.name.starts_with("LimonF") && rng.f32() < 0.8 {
             face = &fonts.legacy[rng.usize(..fonts.legacy.len())];
         }
-        return typeset_legacy(rng, fonts, text, face, setting).map(|s| (s, face.name.clone()));
+        return typeset_legacy(rng, fonts, text, face, setting);
     }
     let face = fonts.pick(rng);
     let companion = (!fonts.latin.is_empty() && (!face.has_latin || rng.f32() < 0.6))
         .then(|| companion(rng, fonts, text));
-    shape::shape(text, face, companion, setting).map(|s| (s, face.name.clone()))
+    shape::shape(text, face, companion, setting).map(|shaped| Set {
+        shaped,
+        face: face.name.clone(),
+        large_disc: large_disc(face, companion, setting, text),
+    })
+}
+
+/// Whether a list mark in `text` is so large that it reads as ● and not as •: the eye has nothing
+/// else to tell them by.
+fn large_disc(face: &Face, latin: Option<&Face>, setting: &Setting, text: &str) -> bool {
+    let disc = text.chars().find(|c| "•●".contains(*c));
+    disc.and_then(|c| shape::ink_height(c, face, latin, setting)).is_some_and(|h| h > 0.46)
+}
+
+/// A line set in type.
+struct Set {
+    shaped: Shaped,
+    face: String,
+    large_disc: bool,
 }
 
 /// A Latin companion, where one is soon found one that draws all of the text's rarer signs.
@@ -123,7 +142,7 @@ fn typeset_legacy(
     text: &str,
     face: &Face,
     setting: &Setting,
-) -> Option<Shaped> {
+) -> Option<Set> {
     let latin = companion(rng, fonts, text);
     let early = rng.bool();
     let mut pen = PathBuilder::new();
@@ -144,7 +163,11 @@ fn typeset_legacy(
         }
         x += shaped.width;
     }
-    Some(Shaped { path: pen.finish(), width: x })
+    Some(Set {
+        shaped: Shaped { path: pen.finish(), width: x },
+        face: face.name.clone(),
+        large_disc: large_disc(latin, Some(latin), setting, text),
+    })
 }
 
 /// The other order that typists have for Limon: what sits above the base before a subscript that
@@ -194,9 +217,10 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
     };
     let text = texts.pick(rng, target);
     let set = setting(rng, harsh);
-    let (shaped, face) = typeset(rng, fonts, &text, &set, recipe.legacy)?;
+    let Set { shaped, face, large_disc } = typeset(rng, fonts, &text, &set, recipe.legacy)?;
     // Limon has one shape for both signs.
     let text = if face.starts_with("Limon") { text.replace('ឲ', "ឱ") } else { text };
+    let text = if large_disc { text.replace('•', "●") } else { text.replace('●', "•") };
     let labels = labels::encode(&text)?;
     let scale = CORE / set.core;
     if shaped.width * scale > recipe.widest as f32 - 40.0 || shaped.path.is_none() {
@@ -267,8 +291,8 @@ fn neighbours(
         }
         let length = rng.usize(4..60);
         let text = tidy(&texts.stretch(rng, length));
-        let Some((shaped, _)) = typeset(rng, fonts, &text, set, recipe.legacy) else { continue };
-        if let Some(path) = shaped.path {
+        let Some(other) = typeset(rng, fonts, &text, set, recipe.legacy) else { continue };
+        if let Some(path) = other.shaped.path {
             let x = pad - if rng.bool() { 0.0 } else { uniform(rng, -8.0, 8.0) * set.core };
             draw::fill(mask, &path, x, baseline + side * pitch, bold);
         }

@@ -66,6 +66,24 @@ pub fn shape_codes(codes: &str, face: &Face, setting: &Setting) -> Option<Shaped
     Some(Shaped { path: pen.finish(), width: x })
 }
 
+/// The face that draws `c`: signs of other scripts in the companion where there is one.
+fn face_of<'a>(c: char, khmer: &'a Face, latin: Option<&'a Face>) -> Option<&'a Face> {
+    let own = khmer.draws(c).then_some(khmer);
+    if ('\u{1780}'..='\u{17FF}').contains(&c) {
+        return own;
+    }
+    let companion = latin.filter(|l| l.draws(c));
+    if khmer.has_latin && latin.is_none() { own.or(companion) } else { companion.or(own) }
+}
+
+/// How high the ink of `c` will be, in core heights.
+#[must_use]
+pub fn ink_height(c: char, khmer: &Face, latin: Option<&Face>, setting: &Setting) -> Option<f32> {
+    let face = face_of(c, khmer, latin)?;
+    let ratio = if face.tier == Tier::Latin { setting.latin_ratio } else { 1.0 };
+    Some(face.height(c)? / face.core * ratio)
+}
+
 fn itemise<'a>(text: &str, khmer: &'a Face, latin: Option<&'a Face>) -> Option<Vec<Run<'a>>> {
     let mut runs: Vec<Run<'a>> = Vec::new();
     for c in text.chars() {
@@ -76,17 +94,7 @@ fn itemise<'a>(text: &str, khmer: &'a Face, latin: Option<&'a Face>) -> Option<V
             last.text.push(c);
             continue;
         }
-        let face = if script {
-            khmer.draws(c).then_some(khmer)?
-        } else {
-            let own = khmer.draws(c).then_some(khmer);
-            let companion = latin.filter(|l| l.draws(c));
-            if khmer.has_latin && latin.is_none() {
-                own.or(companion)?
-            } else {
-                companion.or(own)?
-            }
-        };
+        let face = face_of(c, khmer, latin)?;
         match runs.last_mut() {
             Some(last) if std::ptr::eq(last.face, face) && last.khmer == script => {
                 last.text.push(c)

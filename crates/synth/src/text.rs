@@ -5,7 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use fastrand::Rng;
-use khocr_khmer::labels;
+use khocr_khmer::clusters::{Kind, clusters, well_formed};
+use khocr_khmer::{canonical, labels};
 
 use crate::generate;
 
@@ -90,6 +91,7 @@ impl Texts {
                 p if p < 0.96 => self.mixed(rng, length),
                 _ => self.english(rng, length),
             };
+            let text = if rng.f32() < 0.12 { confuse(rng, &text) } else { text };
             let text = tidy(&text);
             if !text.is_empty() && labels::encode(&text).is_some() {
                 return text;
@@ -197,6 +199,53 @@ impl Texts {
             self.stretch(rng, half)
         )
     }
+}
+
+/// Signs that print nearly alike.
+const ALIKE: &[&str] = &[
+    "ុូួ",
+    "ិីឹឺ",
+    "ំ៏៍័៌់",
+    "៉៊ំ",
+    "គតឥក",
+    "ដជធ",
+    "ភកត",
+    "ឆធជ",
+    "វរ",
+    "េែៃ",
+    "ចជ",
+    "ពញ",
+    "ពភ",
+    "សន",
+    "លឃ",
+    "1lI|",
+    "0Oo",
+    "HMN",
+    "VW",
+    "rn",
+];
+
+/// The text with some of its signs taken for others that print nearly alike, so that a reader
+/// must look and not go by what words usually are. Clusters stay well formed.
+fn confuse(rng: &mut Rng, text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in clusters(text) {
+        let other: String = piece.text.chars().map(|c| near(rng, c)).collect();
+        let other = canonical(&other);
+        let kept = piece.kind == Kind::Cluster && !well_formed(&other);
+        out.push_str(if kept { piece.text } else { &other });
+    }
+    out
+}
+
+/// Mostly `c`, else a sign that prints nearly alike.
+fn near(rng: &mut Rng, c: char) -> char {
+    let sets: Vec<&str> = ALIKE.iter().copied().filter(|set| set.contains(c)).collect();
+    if sets.is_empty() || rng.f32() > 0.2 {
+        return c;
+    }
+    let signs: Vec<char> = sets[rng.usize(..sets.len())].chars().collect();
+    signs[rng.usize(..signs.len())]
 }
 
 /// Byte places where a cluster, or any other character, begins.

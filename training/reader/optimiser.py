@@ -1,0 +1,77 @@
+"""Muon for the hidden weights of the reader, AdamW for the rest.
+
+Muon (K. Jordan and others, 2024) steps along the momentum of the gradient made orthogonal by five
+Newton-Schulz iterations. From scratch it reached at 20,000 lines the loss that AdamW reached at
+28,000, for a tenth more time a step.
+"""
+import torch
+
+
+def orthogonal(g):
+    """`g` (2-D) with its singular values drawn near 1, in bf16."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = (g / (g.norm() + 1e-7)).bfloat16()
+    tall = x.shape[0] > x.shape[1]
+    if tall:
+        x = x.T
+    for _ in range(5):
+        s = x @ x.T
+        x = a * x + (b * s + c * (s @ s)) @ x
+    return (x.T if tall else x).float()
+
+
+class Muon(torch.optim.Optimizer):
+    """Takes weights of two or more dimensions; filters count as matrices of their output channels."""
+
+    def __init__(self, weights, lr, momentum=0.95, weight_decay=0.01):
+        super().__init__(weights, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for w in group['params']:
+                if w.grad is None:
+                    continue
+                state = self.state[w]
+                if 'mean' not in state:
+                    state['mean'] = torch.zeros_like(w)
+                mean = state['mean'].lerp_(w.grad, 1 - group['momentum'])
+                ahead = w.grad.lerp(mean, group['momentum'])
+                rows = w.shape[0]
+                move = orthogonal(ahead.reshape(rows, -1)).reshape(w.shape)
+                w.mul_(1 - group['lr'] * group['weight_decay'])
+                w.add_(move, alpha=-group['lr'] * max(1.0, rows * rows / w.numel()) ** 0.5)
+
+
+class Both:
+    """The two optimisers as one; `rate` is AdamW's, Muon's is `ratio` times that."""
+
+    def __init__(self, model, rate, ratio):
+        inner = [w for name, w in model.named_parameters()
+                 if w.ndim >= 2 and not name.startswith(('head', 'stem.0.'))]
+        ids = {id(w) for w in inner}
+        outer = [w for w in model.parameters() if id(w) not in ids]
+        self.ratio = ratio
+        self.muon = Muon(inner, rate * ratio)
+        self.adam = torch.optim.AdamW(outer, rate, weight_decay=0.01, betas=(0.9, 0.98))
+
+    def rate(self, rate):
+        for g in self.adam.param_groups:
+            g['lr'] = rate
+        for g in self.muon.param_groups:
+            g['lr'] = rate * self.ratio
+
+    def step(self):
+        self.muon.step()
+        self.adam.step()
+
+    def zero_grad(self):
+        self.muon.zero_grad()
+        self.adam.zero_grad()
+
+    def state_dict(self):
+        return dict(muon=self.muon.state_dict(), adam=self.adam.state_dict())
+
+    def load_state_dict(self, saved):
+        self.muon.load_state_dict(saved['muon'])
+        self.adam.load_state_dict(saved['adam'])
