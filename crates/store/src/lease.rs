@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::clock::{day_number, timestamp};
 use crate::db::{Row, Sql, Tx, args};
+use crate::outbox::job_ended;
 use crate::parts::{disband, settle_with_parts};
 use crate::queue::{LEASE_UNTIL, PARENT, PARTS, TOKEN, job, jobs, settle};
 use crate::{Event, Job, JobFailure, JobId, JobState, MAX_ATTEMPTS, Part, Store, StoreError, Work};
@@ -292,8 +293,9 @@ impl Store {
         Ok(true)
     }
 
-    /// Commits, and tells who waits.
+    /// Writes down which webhooks to tell if the job has ended, commits, and tells who waits.
     pub(crate) async fn end(&self, mut tx: Tx, id: &JobId) -> Result<(), StoreError> {
+        job_ended(&mut tx, id, self.millis()).await?;
         tx.notify(&Event::Changed(id.clone())).await?;
         tx.notify(&Event::Queued).await?;
         tx.commit().await?;

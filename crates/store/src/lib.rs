@@ -27,13 +27,17 @@ mod key;
 mod keys;
 mod lease;
 mod organisation;
+mod outbox;
 mod parts;
 mod plans;
 mod queue;
 mod rate;
 mod scope;
 mod store;
+mod tally;
 mod usage;
+mod watch;
+mod webhook;
 
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPage, Desk};
 pub use clock::{Clock, Month};
@@ -50,12 +54,15 @@ pub use lease::{Heartbeat, Lease};
 pub use organisation::{
     ApiKey, Caller, Identified, KeyPlan, NewKey, Organisation, OrganisationChange, Plan,
 };
+pub use outbox::{Attempt, Delivery, DeliveryView};
 pub use parts::{Part, PartResult, Work};
 pub use plans::{PlanChange, PlanLimits};
 pub use rate::RateDecision;
 pub use scope::{Scope, Scopes};
 pub use store::{Engine, Store, StoreOptions};
+pub use tally::Sum;
 pub use usage::{DayUsage, JobCounts, QueueDepth, Usage};
+pub use webhook::{NewWebhook, Webhook, WebhookChange, WebhookEvent, WebhookSecret};
 
 /// How many times a job may take its worker down before it is failed for good.
 pub const MAX_ATTEMPTS: u32 = 3;

@@ -3,6 +3,7 @@
 use crate::accounts::organisations;
 use crate::clock::{day_number, timestamp};
 use crate::db::{Row, Tx, Value, args};
+use crate::outbox::job_ended;
 use crate::parts::settle_with_parts;
 use crate::{
     Event, Job, JobFailure, JobFilter, JobId, JobPage, JobState, Month, NewJob, Priority, Store,
@@ -267,6 +268,7 @@ impl Store {
         if let Some(row) = tx.first(sql, values).await? {
             let pages = (row.int(0)?, row.int(1)?, row.int(2)?);
             settle_with_parts(&mut tx, id, organisation, pages, row.int(3)?, now).await?;
+            job_ended(&mut tx, id, now).await?;
             tx.notify(&Event::Changed(id.clone())).await?;
             tx.commit().await?;
             self.tell(Event::Changed(id.clone()));

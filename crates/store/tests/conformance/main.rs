@@ -19,6 +19,7 @@ mod quota;
 #[cfg(feature = "s3")]
 mod s3;
 mod upkeep;
+mod webhooks;
 
 use context::Context;
 
@@ -81,6 +82,14 @@ cases! {
     audit::what_operators_do_is_written_down,
     audit::the_database_refuses_to_change_the_trail,
     audit::limits_change_without_a_restart,
+    webhooks::webhooks_are_registered_changed_and_private,
+    webhooks::every_end_of_a_job_is_told_once,
+    webhooks::only_what_was_asked_for_is_told,
+    webhooks::a_message_outlives_its_senders,
+    webhooks::parallel_senders_never_share_a_message,
+    webhooks::failures_back_off_and_end,
+    webhooks::a_slow_receiver_holds_up_no_other,
+    webhooks::many_jobs_are_seen_in_one_look,
     quota::pages_are_reserved_used_and_given_back,
     quota::racing_uploads_never_overdraw,
     quota::a_new_month_begins_whole,
