@@ -28,13 +28,17 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         .context("the files' place cannot be opened")?;
     // The address is taken before anything is printed or promised.
     let listener = match settings.role {
-        Role::Worker => None,
-        Role::All | Role::Api => {
-            let bound = TcpListener::bind(&settings.listen).await;
-            Some(bound.with_context(|| format!("cannot listen on {}", settings.listen))?)
+        Role::Worker => settings.status.as_ref(),
+        Role::All | Role::Api => Some(&settings.listen),
+    };
+    let listener = match listener {
+        None => None,
+        Some(address) => {
+            let bound = TcpListener::bind(address).await;
+            Some(bound.with_context(|| format!("cannot listen on {address}"))?)
         }
     };
-    if let Some(listener) = &listener {
+    if let Some(listener) = listener.as_ref().filter(|_| settings.role != Role::Worker) {
         if let Some(key) = first_key(&store).await? {
             out::line(key)?;
         }
@@ -80,7 +84,12 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
                 parts.1,
                 parts.2,
             );
-            khocr_server::serve(listener, app, told(stopped)).await?;
+            match settings.role {
+                Role::Worker => khocr_server::serve_status(listener, app, told(stopped)).await?,
+                Role::All | Role::Api => {
+                    khocr_server::serve(listener, app, told(stopped)).await?;
+                }
+            }
         }
         None => told(stopped).await,
     }

@@ -98,6 +98,16 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) contact_url: Option<String>,
+    /// Address on which a process of workers alone answers /livez, /readyz and /metrics [default:
+    /// none]; also KHOCR_STATUS.
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<String>,
+    /// Send OpenTelemetry traces to this collector, such as `http://localhost:4318`, by OTLP over HTTP
+    /// [default: none]; also KHOCR_TRACES.
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) traces: Option<String>,
     /// Trust X-Forwarded-For and -Proto: set behind a proxy of one's own; also KHOCR_BEHIND_PROXY.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -150,6 +160,10 @@ pub(crate) struct Settings {
     pub(crate) contact_phone: String,
     /// The operator's web address.
     pub(crate) contact_url: String,
+    /// Where workers alone answer for their health.
+    pub(crate) status: Option<String>,
+    /// The collector of traces.
+    pub(crate) traces: Option<String>,
     /// Whether a proxy's headers are trusted.
     pub(crate) behind_proxy: bool,
 }
@@ -171,6 +185,8 @@ impl Default for Settings {
             contact_email: String::new(),
             contact_phone: String::new(),
             contact_url: String::new(),
+            status: None,
+            traces: None,
             behind_proxy: false,
         }
     }

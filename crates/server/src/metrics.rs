@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::gauges;
 use crate::state::App;
 
 /// Upper bounds of the histogram of answer times, in seconds.
@@ -76,7 +77,8 @@ impl Metrics {
 /// `GET /metrics`.
 pub(crate) async fn serve(State(app): State<App>) -> Response {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], app.metrics().text()).into_response()
+    let text = app.metrics().text() + &gauges::text(&app).await;
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::auth::Peer;
 use crate::patient::Patient;
 use crate::router::router;
 use crate::state::App;
+use crate::status;
 
 /// Answers requests until `shutdown` is done; then finishes those in progress, within
 /// [`crate::Config::drain_time`].
@@ -35,6 +36,28 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let router = router(&app);
+    answer(listener, app, router, shutdown).await
+}
+
+/// As [`serve()`], but only `/livez`, `/readyz` and `/metrics`: for a process of workers alone.
+///
+/// # Errors
+/// As [`serve()`].
+pub async fn serve_status(
+    listener: TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let router = status::router(&app);
+    answer(listener, app, router, shutdown).await
+}
+
+async fn answer(
+    listener: TcpListener,
+    app: App,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let config = app.config();
     let mut http = http1::Builder::new();
     // An idle connection is let go by the same clock.

@@ -8,6 +8,8 @@ use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::config::Config;
 use crate::docs::Page;
+use crate::follow::Follow;
+use crate::gauges::Queue;
 use crate::metrics::Metrics;
 use crate::rate::Strangers;
 use crate::routes::health::Health;
@@ -33,6 +35,8 @@ struct Inner {
     page: Page,
     closing: watch::Sender<bool>,
     metrics: Metrics,
+    queue: Queue,
+    follow: Follow,
     started: Instant,
 }
 
@@ -49,6 +53,7 @@ impl App {
     ) -> Self {
         let page = Page::new(&config, render.formats());
         let inspections = Semaphore::new(config.inspections.max(1));
+        let follow = Follow::new(store.clone(), config.streams, config.streams_each);
         Self(Arc::new(Inner {
             config,
             store,
@@ -62,6 +67,8 @@ impl App {
             page,
             closing: watch::Sender::new(false),
             metrics: Metrics::default(),
+            queue: Queue::default(),
+            follow,
             started: Instant::now(),
         }))
     }
@@ -115,6 +122,14 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    pub(crate) fn follow(&self) -> &Follow {
+        &self.0.follow
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.0.queue
     }
 
     pub(crate) fn uptime(&self) -> Duration {

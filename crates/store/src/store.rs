@@ -61,6 +61,7 @@ pub(crate) struct Inner {
     events: broadcast::Sender<Event>,
     pub(crate) buckets: Mutex<Buckets>,
     pub(crate) pending: Mutex<Pending>,
+    pub(crate) tally: Mutex<crate::tally::Tally>,
 }
 
 /// What was counted in this process and is not in the database yet.
@@ -93,6 +94,7 @@ impl Store {
                 events,
                 buckets: Mutex::default(),
                 pending: Mutex::default(),
+                tally: Mutex::default(),
             }),
         };
         store.measure_skew().await?;

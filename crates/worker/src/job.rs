@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use khocr_store::{Event, Files, Heartbeat, JobState, Lease, Store, StoreError, Work};
+use khocr_store::{Event, Files, Heartbeat, JobState, Lease, Store, StoreError, Sum, Work};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -67,6 +67,7 @@ impl Desk<'_> {
         };
         let told = match end {
             End::Lost => {
+                self.store.add(Sum::Work, "lost", 1.0);
                 tracing::info!(job = %of, "dropped: cancelled or given to another worker");
                 return None;
             }
@@ -74,15 +75,23 @@ impl Desk<'_> {
                 tracing::info!(job = %of, parts, "split");
                 return None;
             }
-            End::Stopped => self.insist(lease, || self.store.release(lease)).await,
-            End::Last(join) => return Some(*join),
+            End::Stopped => {
+                self.store.add(Sum::Work, "released", 1.0);
+                self.insist(lease, || self.store.release(lease)).await
+            }
+            End::Last(join) => {
+                self.store.add(Sum::Work, "completed", 1.0);
+                return Some(*join);
+            }
             End::Outcome(Ok(_)) => {
+                self.store.add(Sum::Work, "completed", 1.0);
                 let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
                 tracing::info!(job = %of, work = work_name(&lease.work), ms, "completed");
                 return None;
             }
             End::Outcome(Err(refusal)) => {
                 let why = &refusal.failure;
+                self.store.add(Sum::Work, &why.code, 1.0);
                 tracing::warn!(job = %of, code = why.code, reason = why.message, again = refusal.again, "failed");
                 if refusal.again {
                     let crash = || async { self.store.crash(lease, why).await.map(log_state) };
@@ -108,21 +117,30 @@ impl Desk<'_> {
             Ok(folder) => folder,
             Err(e) => return End::Outcome(Err(Refusal::storage(&e.to_string()))),
         };
+        let start = Instant::now();
         let task = task(self.store, self.files, self.settings, lease, folder.path()).await;
         let task = match task {
             Ok(task) => task,
             Err(refusal) => return End::Outcome(Err(refusal)),
         };
+        self.spent("fetch", start);
+        let start = Instant::now();
         let end = match Process::start(self.settings, &task, folder.path()).await {
             Ok(process) => self.watch(lease, process).await,
             Err(e) => End::Outcome(Err(Refusal::no_converter(&e.to_string()))),
         };
+        self.spent(if lease.work == Work::Join { "join" } else { "convert" }, start);
         let End::Outcome(Ok(pages)) = end else { return end };
+        if lease.work != Work::Join {
+            self.store.add(Sum::Pages, work_name(&lease.work), f64::from(pages));
+        }
+        let start = Instant::now();
         let parts = match lease.work {
             Work::Join => self.store.part_results(&lease.job.id).await.unwrap_or_default(),
             Work::Whole | Work::Part(_) => Vec::new(),
         };
         let end = self.store_result(lease, &task.output, pages).await;
+        self.spent("store", start);
         if matches!(end, End::Outcome(Ok(_))) {
             for part in parts {
                 if let Err(error) = self.files.delete(&part.key).await {
@@ -132,6 +150,11 @@ impl Desk<'_> {
             }
         }
         end
+    }
+
+    /// Counts the time since then.
+    fn spent(&self, stage: &str, since: Instant) {
+        self.store.add(Sum::WorkSeconds, stage, since.elapsed().as_secs_f64());
     }
 
     /// Stores the result and completes the job.
