@@ -121,13 +121,13 @@ fn a_page_number_over_a_scan_is_kept_beside_what_is_read() {
     }
 }
 
-/// The lines in Limon codes, in a font of that name.
-fn limon(name: &str) -> NativeVerdict {
+/// The lines in legacy codes, in a font of that name.
+fn legacy(encoding: Encoding, name: &str) -> NativeVerdict {
     let mut file = Builder::default();
     let font = file.simple_font(name);
     let mut content = "BT /L 20 Tf 24 TL 20 280 Td ".to_owned();
     for line in LINES {
-        let codes = Encoding::Limon.to_legacy(line).expect("Limon has these letters");
+        let codes = encoding.to_legacy(line).expect("it has these letters");
         let hex: String = codes.chars().map(|c| format!("{:02X}", windows(c))).collect();
         content += &format!("<{hex}> Tj T* ");
     }
@@ -137,15 +137,29 @@ fn limon(name: &str) -> NativeVerdict {
 }
 
 #[test]
-fn limon_becomes_unicode_even_under_another_name() {
-    for name in ["ABCDEF+LimonS1", "ABCDEF+TT2"] {
-        match limon(name) {
-            NativeVerdict::Legacy(page) => {
-                let text: Vec<&str> = page.lines().map(|l| l.text.as_str()).collect();
-                assert_eq!(text, LINES);
-                assert_eq!(page.lines().next().unwrap().style.size, Some(20.0));
+fn legacy_text_becomes_unicode_even_under_another_name() {
+    let named = |encoding| match encoding {
+        Encoding::Limon => "ABCDEF+LimonS1",
+        Encoding::Abc2 => "ABC-TEXT-11",
+        Encoding::Abc3 => "ABC-TEXT-24",
+        Encoding::Truth => "Truth11",
+        _ => "ABC-TEXT-05",
+    };
+    for encoding in
+        [Encoding::Limon, Encoding::Abc, Encoding::Abc2, Encoding::Abc3, Encoding::Truth]
+    {
+        for name in [named(encoding), "ABCDEF+TT2", "Arial"] {
+            match legacy(encoding, name) {
+                NativeVerdict::Legacy(page) => {
+                    let text: Vec<&str> = page.lines().map(|l| l.text.as_str()).collect();
+                    // In ABC the space belongs to some of its letters.
+                    let plain = |t: &[&str]| t.concat().replace(' ', "");
+                    assert_eq!(plain(&text), plain(&LINES), "{} as {name}", encoding.name());
+                    assert!(encoding != Encoding::Limon || text == LINES);
+                    assert_eq!(page.lines().next().unwrap().style.size, Some(20.0));
+                }
+                other => panic!("{} as {name}: {other:?}", encoding.name()),
             }
-            other => panic!("{name}: {other:?}"),
         }
     }
 }

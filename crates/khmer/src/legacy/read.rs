@@ -8,7 +8,7 @@ use crate::{canonical, lookalikes};
 
 /// A run in `encoding` as canonical Unicode.
 pub(super) fn read(encoding: Encoding, table: &Table, legacy: &str) -> String {
-    let letters = join_nyo(letters(encoding, table, legacy));
+    let letters = join_nyo(without_slips(letters(encoding, table, legacy)));
     let ordered = spelling_order(&letters, true);
     let text = canonical(&ordered);
     // what the eye cannot tell apart was typed either way: one vowel from two glyphs, shifters drawn as U
@@ -38,6 +38,36 @@ fn letters(encoding: Encoding, table: &Table, legacy: &str) -> Vec<char> {
                 at += 1;
             }
         }
+    }
+    out
+}
+
+/// Without what typists did and the eye does not see: a subscript typed twice, one over the other,
+/// and a narrow space before a sign that is drawn back over the letter before it.
+fn without_slips(letters: Vec<char>) -> Vec<char> {
+    let mut out: Vec<char> = Vec::with_capacity(letters.len());
+    let mut at = 0;
+    while let Some(&c) = letters.get(at) {
+        at += 1;
+        if c == COENG
+            && let Some(&under) = letters.get(at)
+            && out.ends_with(&[COENG, under])
+        {
+            at += 1;
+            continue;
+        }
+        let hangs = match Class::of(c) {
+            // RO's subscript and these vowels stand before their letter, and begin words.
+            Class::Coeng => letters.get(at).is_some_and(|u| *u != RO),
+            class => class.is_mark() && !matches!(c, 'េ' | 'ែ' | 'ៃ' | 'ោ' | 'ៅ' | 'ើ' | 'ឿ' | 'ៀ'),
+        };
+        if hangs
+            && let [.., base, ' '] = out[..]
+            && ('ក'..='ឳ').contains(&base)
+        {
+            out.pop();
+        }
+        out.push(c);
     }
     out
 }
