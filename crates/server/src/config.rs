@@ -32,6 +32,15 @@ pub struct Config {
     pub drain_time: Duration,
     /// Connections served at once; more wait to be accepted.
     pub connections: usize,
+    /// Event streams open at once.
+    pub streams: usize,
+    /// Event streams of one organisation open at once.
+    pub streams_each: usize,
+    /// How long an event stream stays open at most; its client comes back and goes on.
+    pub stream_time: Duration,
+    /// Allow webhooks to addresses that are not public, and to such without TLS: for tests, and
+    /// for a network of the operator's own.
+    pub private_webhooks: bool,
 }
 
 /// How to reach the operator. What is empty is not shown.
@@ -61,6 +70,10 @@ impl Default for Config {
             header_time: Duration::from_secs(15),
             drain_time: Duration::from_secs(25),
             connections: 4_096,
+            streams: 1_024,
+            streams_each: 64,
+            stream_time: Duration::from_secs(15 * 60),
+            private_webhooks: false,
         }
     }
 }

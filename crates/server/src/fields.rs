@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use khocr_store::{JobId, JobState, Plan, Priority, Scope};
+use khocr_store::{JobId, JobState, Plan, Priority, Scope, WebhookEvent};
 
 use crate::error::{ApiError, Code};
 use crate::format::Format;
@@ -51,6 +51,11 @@ pub(crate) fn plan(name: &str, text: &str) -> Result<Plan, ApiError> {
 /// A scope of a key.
 pub(crate) fn scope(name: &str, text: &str) -> Result<Scope, ApiError> {
     text.trim().parse().map_err(|_| not_one_of(name, text, &list(&Scope::ALL)))
+}
+
+/// What a webhook is told of.
+pub(crate) fn webhook_event(name: &str, text: &str) -> Result<WebhookEvent, ApiError> {
+    text.trim().parse().map_err(|_| not_one_of(name, text, &list(&WebhookEvent::ALL)))
 }
 
 /// A whole number from `low` to `high`.

@@ -22,6 +22,7 @@ use crate::error::ProblemBody;
     tags(
         (name = "Conversion", description = "Submitting documents."),
         (name = "Jobs", description = "Following jobs and fetching results."),
+        (name = "Webhooks", description = "Being told when jobs end."),
         (name = "Account", description = "What was used and what is left."),
         (name = "Administration", description = "For the operator: keys with the scope `admin`."),
         (name = "Service", description = "The server and its models."),

@@ -34,9 +34,16 @@ fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(routes::convert::convert))
         .routes(routes!(routes::jobs::list_jobs))
         .routes(routes!(routes::job::get_job, routes::delete::delete_job))
+        .routes(routes!(routes::events::follow_job))
         .routes(routes!(routes::result::get_result))
         .routes(routes!(routes::usage::get_usage))
         .routes(routes!(routes::models::list_models))
+        .routes(routes!(routes::webhooks::list_webhooks, routes::webhooks::create_webhook))
+        .routes(routes!(
+            routes::webhooks::get_webhook,
+            routes::webhooks::change_webhook,
+            routes::webhooks::delete_webhook
+        ))
         .merge(routes::admin::routes())
         .split_for_parts();
     let (open, open_document) =
@@ -108,6 +115,7 @@ fn cors() -> CorsLayer {
             header::CONTENT_TYPE,
             header::ACCEPT,
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("last-event-id"),
             request_id::HEADER,
         ])
         .expose_headers(exposed.map(HeaderName::from_static))

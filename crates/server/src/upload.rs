@@ -25,6 +25,7 @@ pub(crate) struct Upload {
     pub(crate) output_format: Format,
     pub(crate) force_ocr: bool,
     pub(crate) priority: Priority,
+    pub(crate) webhook_id: Option<String>,
 }
 
 /// Reads the form. What is wrong with it is answered as soon as it is seen. `hashed` when the
@@ -40,6 +41,7 @@ pub(crate) async fn read(
     let mut output_format = None;
     let mut force_ocr = None;
     let mut priority = None;
+    let mut webhook_id = None;
     let mut others = Vec::new();
     let mut parts = 0;
     while let Some(field) = form.next_field().await.map_err(|e| broken(&e.body_text()))? {
@@ -66,6 +68,10 @@ pub(crate) async fn read(
                 let text = text(&name, field, body).await?;
                 set(&mut priority, &name, fields::priority(&name, &text)?)?;
             }
+            "webhook_id" => {
+                let text = text(&name, field, body).await?;
+                set(&mut webhook_id, &name, text.trim().to_owned())?;
+            }
             // Left to the multipart reader to skip. Clients may send fields of later versions.
             _ => others.push(name.chars().take(40).collect::<String>()),
         }
@@ -82,6 +88,8 @@ pub(crate) async fn read(
         output_format: output_format.unwrap_or_default(),
         force_ocr: force_ocr.unwrap_or_default(),
         priority: priority.unwrap_or_default(),
+        // A form's empty field is one that was left out.
+        webhook_id: webhook_id.filter(|id| !id.is_empty()),
     })
 }
 

@@ -3,7 +3,7 @@
 /// A parameter of an endpoint.
 pub(crate) struct Parameter {
     pub(crate) name: &'static str,
-    /// `form`, `path`, `query` or `header`.
+    /// `form`, `json`, `path`, `query` or `header`.
     pub(crate) place: &'static str,
     /// Its values, needing no translation.
     pub(crate) values: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Endpoint {
     /// Its anchor on the page.
     pub(crate) id: &'static str,
     pub(crate) method: &'static str,
-    /// With `{job_id}` as the OpenAPI document has it.
+    /// With `{job_id}` and the like as the OpenAPI document has it.
     pub(crate) path: &'static str,
     pub(crate) title_en: &'static str,
     pub(crate) title_km: &'static str,
@@ -34,6 +34,42 @@ const JOB: Parameter = Parameter {
     required: true,
     en: "The id that the submission answered with.",
     km: "លេខសម្គាល់ការងារ ដែលទទួលបានពេលផ្ញើឯកសារ។",
+};
+
+const WEBHOOK: Parameter = Parameter {
+    name: "webhook_id",
+    place: "path",
+    values: "0f1e2d…",
+    required: true,
+    en: "The id that the registration answered with.",
+    km: "លេខសម្គាល់ webhook ដែលទទួលបានពេលចុះឈ្មោះ។",
+};
+
+const URL: Parameter = Parameter {
+    name: "url",
+    place: "json",
+    values: "https://…",
+    required: false,
+    en: "A public https address. Required when a webhook is registered.",
+    km: "អាសយដ្ឋាន https សាធារណៈ។ ចាំបាច់ពេលចុះឈ្មោះ webhook។",
+};
+
+const EVENTS: Parameter = Parameter {
+    name: "events",
+    place: "json",
+    values: "job.completed · job.failed · job.cancelled",
+    required: false,
+    en: "What it is told of; all when absent at registration.",
+    km: "ព្រឹត្តិការណ៍ដែលត្រូវជូនដំណឹង។ បើមិនបញ្ជាក់ពេលចុះឈ្មោះ គឺទាំងអស់។",
+};
+
+const EVERY_JOB: Parameter = Parameter {
+    name: "every_job",
+    place: "json",
+    values: "true · false",
+    required: false,
+    en: "Told of every job, or only of those submitted with its id as <code>webhook_id</code>.",
+    km: "ជូនដំណឹងគ្រប់ការងារ ឬតែការងារដែលផ្ញើជាមួយ <code>webhook_id</code> របស់វា។",
 };
 
 /// All endpoints of the contract, in the order a newcomer meets them.
@@ -86,6 +122,14 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
                 km: "អាទិភាពនៃការងារ។ បើមិនបញ្ជាក់ គឺ normal។",
             },
             Parameter {
+                name: "webhook_id",
+                place: "form",
+                values: "0f1e2d…",
+                required: false,
+                en: "A <a href=\"#webhooks\">webhook</a> of yours to be told when this job ends.",
+                km: "<a href=\"#webhooks\">Webhook</a> របស់អ្នក ដែលត្រូវជូនដំណឹងពេលការងារនេះចប់។",
+            },
+            Parameter {
                 name: "Idempotency-Key",
                 place: "header",
                 values: "1–255 ASCII",
@@ -123,6 +167,32 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
             },
         ],
         answer: r#"{"id":"a1b2c3d4e5f6a1b2c3d4e5f6","status":"PROCESSING","progress":45.0,"task_type":"convert","elapsed_seconds":12.5,"pages_done":9,"pages_total":20,"priority":"normal","output_format":"json","force_ocr":false,"file_name":"letter.pdf","created_at":"2026-11-22T08:00:00Z","started_at":"2026-11-22T08:00:01Z","finished_at":null,"error":null}"#,
+    },
+    Endpoint {
+        id: "follow-job",
+        method: "GET",
+        path: "/api/v1/jobs/{job_id}/events",
+        title_en: "Follow a job live",
+        title_km: "តាមដានការងារផ្ទាល់",
+        en: "Server-sent events: <code>progress</code> for each step and <code>end</code> when the job \
+             has ended, after which the stream closes. A client that comes back with \
+             <code>Last-Event-ID</code>, as browsers do, goes on where it was; 204 says that it has \
+             seen the end.",
+        km: "ព្រឹត្តិការណ៍ផ្ញើពីម៉ាស៊ីនមេ (SSE)៖ <code>progress</code> សម្រាប់ដំណាក់កាលនីមួយៗ និង <code>end</code> \
+             ពេលការងារចប់ រួចការតភ្ជាប់ត្រូវបិទ។ បើភ្ជាប់ឡើងវិញជាមួយ <code>Last-Event-ID</code> \
+             អ្នកនឹងបន្តពីកន្លែងដដែល។ 204 មានន័យថាអ្នកបានឃើញចុងបញ្ចប់រួចហើយ។",
+        parameters: &[
+            JOB,
+            Parameter {
+                name: "Last-Event-ID",
+                place: "header",
+                values: "PROCESSING.1.9",
+                required: false,
+                en: "The id of the last event that was seen.",
+                km: "លេខសម្គាល់ព្រឹត្តិការណ៍ចុងក្រោយដែលបានឃើញ។",
+            },
+        ],
+        answer: r#"{"job_id":"a1b2c3d4e5f6a1b2c3d4e5f6","status":"PROCESSING","progress":45.0,"pages_done":9,"pages_total":20,"error":null}"#,
     },
     Endpoint {
         id: "get-result",
@@ -185,6 +255,84 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
             },
         ],
         answer: r#"{"jobs":[{"id":"a1b2c3d4e5f6a1b2c3d4e5f6","status":"COMPLETED","progress":100.0,"…":"…"}],"next":"41"}"#,
+    },
+    Endpoint {
+        id: "webhooks",
+        method: "POST",
+        path: "/api/v1/webhooks",
+        title_en: "Register a webhook",
+        title_km: "ចុះឈ្មោះ webhook",
+        en: "When a job ends, a JSON message goes to your address by POST, signed in the \
+             Standard Webhooks form: \
+             <code>webhook-id</code>, <code>webhook-timestamp</code> and <code>webhook-signature</code>, \
+             with the secret of this answer, which is shown only once. What is not answered with \
+             2xx within 15 seconds is sent again, ten times in three days; an address that takes \
+             nothing for five days is turned off. Redirects are not followed.",
+        km: "ពេលការងារចប់ សារ JSON មួយត្រូវបានផ្ញើ (POST) ទៅអាសយដ្ឋានរបស់អ្នក ដោយមានហត្ថលេខាតាមទម្រង់ \
+             Standard Webhooks៖ \
+             <code>webhook-id</code> <code>webhook-timestamp</code> និង <code>webhook-signature</code> \
+             ដោយប្រើលេខសម្ងាត់ (secret) ក្នុងចម្លើយនេះ ដែលបង្ហាញតែម្តងគត់។ បើគ្មានចម្លើយ 2xx ក្នុង ១៥ វិនាទី \
+             សារនឹងត្រូវផ្ញើឡើងវិញដប់ដងក្នុងបីថ្ងៃ។ អាសយដ្ឋានដែលមិនទទួលអ្វីសោះប្រាំថ្ងៃ នឹងត្រូវបិទ។ \
+             ប្រព័ន្ធមិនតាមការបញ្ជូនបន្ត (redirect) ទេ។",
+        parameters: &[URL, EVENTS, EVERY_JOB],
+        answer: r#"{"secret":"whsec_…","id":"0f1e2d3c4b5a69788796a5b4","url":"https://example.org/khocr","events":["job.completed","job.failed","job.cancelled"],"every_job":true,"enabled":true,"disabled_why":null,"failing_since":null,"created_at":"2026-11-22T08:00:00Z"}"#,
+    },
+    Endpoint {
+        id: "list-webhooks",
+        method: "GET",
+        path: "/api/v1/webhooks",
+        title_en: "List webhooks",
+        title_km: "បញ្ជី webhook",
+        en: "Your organisation's webhooks, without their secrets.",
+        km: "Webhook របស់អង្គភាពអ្នក ដោយមិនបង្ហាញលេខសម្ងាត់ទេ។",
+        parameters: &[],
+        answer: r#"{"webhooks":[{"id":"0f1e2d3c4b5a69788796a5b4","url":"https://example.org/khocr","…":"…"}]}"#,
+    },
+    Endpoint {
+        id: "get-webhook",
+        method: "GET",
+        path: "/api/v1/webhooks/{webhook_id}",
+        title_en: "A webhook and its messages",
+        title_km: "Webhook មួយ និងសាររបស់វា",
+        en: "The webhook and its last 20 messages: what was taken, what waits, what went wrong.",
+        km: "Webhook និងសារ ២០ ចុងក្រោយ៖ អ្វីដែលបានទទួល អ្វីដែលកំពុងរង់ចាំ និងបញ្ហាដែលបានកើតឡើង។",
+        parameters: &[WEBHOOK],
+        answer: r#"{"id":"0f1e2d3c4b5a69788796a5b4","…":"…","deliveries":[{"id":"msg_…","job_id":"a1b2c3d4e5f6a1b2c3d4e5f6","event":"job.completed","state":"DELIVERED","attempts":1,"next_at":null,"last_status":200,"last_error":null,"created_at":"2026-11-22T08:00:00Z","finished_at":"2026-11-22T08:00:01Z"}]}"#,
+    },
+    Endpoint {
+        id: "change-webhook",
+        method: "PATCH",
+        path: "/api/v1/webhooks/{webhook_id}",
+        title_en: "Change a webhook",
+        title_km: "កែប្រែ webhook",
+        en: "What is absent stays. Turning it on again sends at once what waits.",
+        km: "អ្វីដែលមិនបានបញ្ជាក់ នៅដដែល។ ពេលបើកវាឡើងវិញ សារដែលរង់ចាំត្រូវផ្ញើភ្លាម។",
+        parameters: &[
+            WEBHOOK,
+            URL,
+            EVENTS,
+            EVERY_JOB,
+            Parameter {
+                name: "enabled",
+                place: "json",
+                values: "true · false",
+                required: false,
+                en: "Turns it on or off.",
+                km: "បើក ឬបិទ webhook។",
+            },
+        ],
+        answer: r#"{"id":"0f1e2d3c4b5a69788796a5b4","url":"https://example.org/khocr","enabled":true,"…":"…"}"#,
+    },
+    Endpoint {
+        id: "delete-webhook",
+        method: "DELETE",
+        path: "/api/v1/webhooks/{webhook_id}",
+        title_en: "Remove a webhook",
+        title_km: "លុប webhook",
+        en: "Removes it with all that it had still to send.",
+        km: "លុប webhook រួមទាំងសារទាំងអស់ដែលមិនទាន់បានផ្ញើ។",
+        parameters: &[WEBHOOK],
+        answer: r#"{"id":"0f1e2d3c4b5a69788796a5b4","url":"https://example.org/khocr","…":"…"}"#,
     },
     Endpoint {
         id: "usage",

@@ -166,6 +166,7 @@ pub(super) fn administration() -> String {
 fn parameter(p: &Parameter, formats: &str) -> String {
     let place = match p.place {
         "form" => both("form field", "វាលក្នុងទម្រង់"),
+        "json" => both("JSON field", "វាលក្នុង JSON"),
         "path" => both("in the path", "ក្នុងផ្លូវ URL"),
         "query" => both("query", "ប៉ារ៉ាម៉ែត្រ URL"),
         _ => both("header", "header"),

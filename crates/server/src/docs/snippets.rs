@@ -1,5 +1,5 @@
 //! The examples of each endpoint, in three languages. They run as they stand: the key is in
-//! `KHOCR_API_KEY`, the job's id in `JOB_ID`, the document in `document.pdf`.
+//! `KHOCR_API_KEY`, the job's id in `JOB_ID`, a webhook's in `WEBHOOK_ID`, the document in `document.pdf`.
 
 use super::endpoints::Endpoint;
 
@@ -54,47 +54,75 @@ pub(crate) fn of(endpoint: &Endpoint, tongue: Tongue) -> String {
     }
 }
 
-/// The path with the job's id in this language's way, and the query that shows something.
-fn address(endpoint: &Endpoint, id: &str) -> String {
+/// The path with ids in this language's way, and the query that shows something. `variable` writes
+/// what the environment holds under a name.
+fn address(endpoint: &Endpoint, variable: impl Fn(&str) -> String) -> String {
     let query = match endpoint.id {
         "get-job" => "?wait=20",
         "get-result" => "?format=docx",
         "list-jobs" => "?limit=10",
         _ => "",
     };
-    format!("{{{{base}}}}{}{query}", endpoint.path.replace("{job_id}", id))
+    let path = endpoint
+        .path
+        .replace("{job_id}", &variable("JOB_ID"))
+        .replace("{webhook_id}", &variable("WEBHOOK_ID"));
+    format!("{{{{base}}}}{path}{query}")
 }
 
 fn needs_key(endpoint: &Endpoint) -> bool {
     endpoint.id != "health"
 }
 
+/// The JSON that is sent, where some is.
+fn body(endpoint: &Endpoint) -> Option<&'static str> {
+    match endpoint.id {
+        "webhooks" => Some("{\"url\": \"https://example.org/khocr\"}"),
+        "change-webhook" => Some("{\"enabled\": true}"),
+        _ => None,
+    }
+}
+
 fn curl(e: &Endpoint) -> String {
     let mut lines = vec!["curl -sS".to_owned()];
+    if e.id == "follow-job" {
+        lines[0].push_str(" -N");
+    }
     if e.method != "GET" {
         lines[0].push_str(&format!(" -X {}", e.method));
     }
     if needs_key(e) {
         lines.push("-H \"X-API-Key: $KHOCR_API_KEY\"".to_owned());
     }
+    if let Some(body) = body(e) {
+        lines.push("-H \"Content-Type: application/json\"".to_owned());
+        lines.push(format!("-d '{body}'"));
+    }
     if e.id == "get-result" {
         lines.push("-o result.docx".to_owned());
     }
-    lines.push(format!("\"{}\"", address(e, "$JOB_ID")));
+    lines.push(format!("\"{}\"", address(e, |name| format!("${name}"))));
     lines.join(" \\\n  ") + "\n"
 }
 
 fn python(e: &Endpoint) -> String {
-    let url =
-        format!("\"{}\"", address(e, "\" + os.environ[\"JOB_ID\"] + \"")).replace(" + \"\"", "");
+    let url = address(e, |name| format!("\" + os.environ[\"{name}\"] + \""));
+    let url = format!("\"{url}\"").replace(" + \"\"", "");
     let imports = match (needs_key(e), e.id) {
-        (_, "get-result") => "import os, urllib.request",
+        (_, "get-result" | "follow-job") => "import os, urllib.request",
         (true, _) => "import json, os, urllib.request",
         (false, _) => "import json, urllib.request",
     };
     let mut out = format!("{imports}\n\nrequest = urllib.request.Request(\n    {url},\n");
+    if let Some(body) = body(e) {
+        out += &format!("    data=b'{body}',\n");
+    }
     if needs_key(e) {
-        out += "    headers={\"X-API-Key\": os.environ[\"KHOCR_API_KEY\"]},\n";
+        out += "    headers={\"X-API-Key\": os.environ[\"KHOCR_API_KEY\"]";
+        if body(e).is_some() {
+            out += ", \"Content-Type\": \"application/json\"";
+        }
+        out += "},\n";
     }
     if e.method != "GET" {
         out += &format!("    method=\"{}\",\n", e.method);
@@ -104,6 +132,7 @@ fn python(e: &Endpoint) -> String {
         "get-result" => {
             "    with open(\"result.docx\", \"wb\") as file:\n        file.write(answer.read())\n"
         }
+        "follow-job" => "    for line in answer:\n        print(line.decode().rstrip())\n",
         _ => "    print(json.load(answer))\n",
     };
     out
@@ -114,7 +143,7 @@ fn javascript(e: &Endpoint) -> String {
     if e.id == "get-result" {
         out += "import { writeFile } from \"node:fs/promises\";\n\n";
     }
-    let url = address(e, "${process.env.JOB_ID}");
+    let url = address(e, |name| format!("${{process.env.{name}}}"));
     let quote = if e.path.contains('{') { '`' } else { '"' };
     out += &format!("const answer = await fetch({quote}{url}{quote}");
     if needs_key(e) {
@@ -122,13 +151,19 @@ fn javascript(e: &Endpoint) -> String {
         if e.method != "GET" {
             out += &format!("  method: \"{}\",\n", e.method);
         }
-        out += "  headers: { \"X-API-Key\": process.env.KHOCR_API_KEY },\n}";
+        out += "  headers: { \"X-API-Key\": process.env.KHOCR_API_KEY";
+        if let Some(body) = body(e) {
+            out += &format!(", \"Content-Type\": \"application/json\" }},\n  body: '{body}',\n}}");
+        } else {
+            out += " },\n}";
+        }
     }
     out += ");\n";
     out += match e.id {
         "get-result" => {
             "await writeFile(\"result.docx\", Buffer.from(await answer.arrayBuffer()));\n"
         }
+        "follow-job" => "for await (const piece of answer.body) process.stdout.write(piece);\n",
         _ => "console.log(await answer.json());\n",
     };
     out

@@ -38,6 +38,8 @@ pub(crate) struct ConvertForm {
     /// How soon: high before normal before low.
     #[schema(default = "normal")]
     priority: Option<PriorityWord>,
+    /// A webhook of yours to be told when this job ends, whether or not it is told of every job.
+    webhook_id: Option<String>,
 }
 
 /// How soon a document shall be read.
@@ -84,6 +86,7 @@ pub(crate) struct Accepted {
         (status = 400, description = "The file or a parameter is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
         (status = 403, description = "The key may not do this.", body = ErrorBody),
+        (status = 404, description = "The webhook is not your organisation's.", body = ErrorBody),
         (status = 429, description = "Too many requests, or no pages left.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
     ),
@@ -216,15 +219,22 @@ async fn submit(
             upload.force_ocr.to_string(),
             upload.priority.to_string(),
         ];
-        (word, parts.join(" "))
+        let webhook = upload.webhook_id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+        (word, parts.join(" ") + &webhook)
     });
+    let organisation = caller.organisation.id;
+    if let Some(webhook) = &upload.webhook_id {
+        // Before the job is there, so that its end cannot come first.
+        let told = app.store().tell_webhook_of(organisation, webhook, &id).await;
+        told.map_err(ApiError::finding(Code::WebhookNotFound))?;
+    }
     let input_key = Files::input_key(&id);
     app.files().import(&input_key, upload.spool.path()).await?;
     let submitted = app
         .store()
         .submit(NewJob {
             id: id.clone(),
-            organisation_id: caller.organisation.id,
+            organisation_id: organisation,
             key_id: Some(caller.key_id),
             file_name: upload.file_name.clone(),
             input_key,
@@ -241,6 +251,11 @@ async fn submit(
         Ok(Submitted::Repeated(job)) => Ok(job.id),
         Err(error) => Err(error.into()),
     };
+    if upload.webhook_id.is_some()
+        && let Err(error) = app.store().tell_nobody_of(&id).await
+    {
+        tracing::warn!(%error, "a refused job's webhook could not be forgotten");
+    }
     if let Err(error) = app.files().delete_job(&id).await {
         tracing::warn!(%error, "the file of a refused upload could not be removed");
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
-use khocr_store::{Event, Job, JobFailure, JobId};
+use khocr_store::{Event, Job, JobFailure, JobId, JobState};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -81,6 +81,18 @@ pub(crate) enum JobStatus {
     Cancelled,
 }
 
+impl From<JobState> for JobStatus {
+    fn from(state: JobState) -> Self {
+        match state {
+            JobState::Queued => Self::Queued,
+            JobState::Processing => Self::Processing,
+            JobState::Completed => Self::Completed,
+            JobState::Failed => Self::Failed,
+            JobState::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
 /// Why a job failed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JobError)]
@@ -103,16 +115,9 @@ impl From<JobFailure> for JobErrorView {
 impl JobView {
     /// The job as it stands at `now`.
     pub(crate) fn new(job: Job, now: Timestamp) -> Self {
-        use khocr_store::JobState as S;
         Self {
             id: job.id.to_string(),
-            status: match job.state {
-                S::Queued => JobStatus::Queued,
-                S::Processing => JobStatus::Processing,
-                S::Completed => JobStatus::Completed,
-                S::Failed => JobStatus::Failed,
-                S::Cancelled => JobStatus::Cancelled,
-            },
+            status: job.state.into(),
             progress: job.progress(),
             task_type: "convert",
             elapsed_seconds: job.elapsed_seconds(now),

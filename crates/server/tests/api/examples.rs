@@ -18,8 +18,17 @@ const TONGUES: [(&str, &str, &[&str]); 3] = [
 ];
 
 /// In the order in which a job lives.
-const ENDPOINTS: [&str; 7] =
-    ["get-job", "get-result", "list-jobs", "usage", "models", "health", "delete-job"];
+const ENDPOINTS: [&str; 9] = [
+    "get-job",
+    "follow-job",
+    "get-result",
+    "list-jobs",
+    "list-webhooks",
+    "usage",
+    "models",
+    "health",
+    "delete-job",
+];
 
 pub(crate) async fn every_example_of_the_page_runs_as_it_stands(setup: Setup) {
     let app = Arc::new(setup.start().await);
@@ -59,6 +68,8 @@ pub(crate) async fn every_example_of_the_page_runs_as_it_stands(setup: Setup) {
             let said = run(endpoint, &job).await;
             let expected = match endpoint {
                 "get-job" => "COMPLETED",
+                "follow-job" => "event: end",
+                "list-webhooks" => "webhooks",
                 "get-result" => "",
                 "list-jobs" => job.as_str(),
                 "usage" => "resets_at",
@@ -67,6 +78,11 @@ pub(crate) async fn every_example_of_the_page_runs_as_it_stands(setup: Setup) {
                 _ => "DELETED",
             };
             assert!(said.contains(expected), "{endpoint} in {tongue}: {said}");
+        }
+        let webhook = job_id(&run("webhooks", "").await);
+        for endpoint in ["get-webhook", "change-webhook", "delete-webhook"] {
+            let said = run(endpoint, &webhook).await;
+            assert!(said.contains(&webhook), "{endpoint} in {tongue}: {said}");
         }
         assert!(std::fs::read(folder.path().join("result.docx")).unwrap().starts_with(b"PK"));
     }
@@ -101,6 +117,7 @@ async fn run(
         .current_dir(folder)
         .env("KHOCR_API_KEY", &app.key)
         .env("JOB_ID", job)
+        .env("WEBHOOK_ID", job)
         .env("NO_PROXY", "*")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

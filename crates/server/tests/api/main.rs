@@ -15,6 +15,7 @@ mod convert;
 mod delete;
 mod documents;
 mod errors;
+mod events;
 mod examples;
 mod fakes;
 mod health;
@@ -28,6 +29,7 @@ mod result;
 mod scopes;
 mod service;
 mod usage;
+mod webhooks;
 
 use app::TestApp;
 
@@ -48,7 +50,8 @@ macro_rules! cases {
                 let folder = tempfile::tempdir().unwrap();
                 let database = server.new_database(stringify!($case)).await;
                 eprintln!("postgres: {}", stringify!($case));
-                $module::$case(TestApp::on(&database, folder.path())).await;
+                // Boxed: all cases' futures in one would not fit on a stack.
+                Box::pin($module::$case(TestApp::on(&database, folder.path()))).await;
             )*
         }
     };
@@ -91,6 +94,17 @@ cases! {
     delete::another_organisations_job_cannot_be_deleted,
     usage::usage_counts_pages_requests_and_jobs,
     models::models_are_listed,
+    events::a_stream_shows_each_step_and_closes_at_the_end,
+    events::a_client_that_comes_back_goes_on_where_it_was,
+    events::a_stream_ends_with_its_job_or_the_server,
+    events::streams_are_limited_and_private,
+    webhooks::webhooks_are_registered_changed_and_removed,
+    webhooks::addresses_that_are_not_public_are_refused,
+    webhooks::a_message_is_signed_and_sent,
+    webhooks::what_is_not_taken_is_sent_again,
+    webhooks::redirects_and_inner_addresses_are_not_followed,
+    webhooks::a_name_that_leads_inside_is_not_called,
+    webhooks::a_job_may_name_its_webhook,
     scopes::a_key_does_what_its_scopes_allow,
     scopes::an_expired_key_is_told_so,
     admin_organisations::an_organisation_is_made_seen_and_changed,

@@ -5,12 +5,18 @@ use khocr_store::{Actor, KeyPlan};
 use crate::app::Setup;
 
 /// A request of each route with the scope it needs.
-const ROUTES: [(&str, &str, &str); 20] = [
+const ROUTES: [(&str, &str, &str); 26] = [
     ("POST", "/api/v1/convert", "convert"),
     ("DELETE", "/api/v1/jobs/ID", "convert"),
     ("GET", "/api/v1/jobs", "read"),
     ("GET", "/api/v1/jobs/ID", "read"),
     ("GET", "/api/v1/jobs/ID/result", "read"),
+    ("GET", "/api/v1/jobs/ID/events", "read"),
+    ("GET", "/api/v1/webhooks", "read"),
+    ("POST", "/api/v1/webhooks", "convert"),
+    ("GET", "/api/v1/webhooks/ID", "read"),
+    ("PATCH", "/api/v1/webhooks/ID", "convert"),
+    ("DELETE", "/api/v1/webhooks/ID", "convert"),
     ("GET", "/api/v1/usage", "read"),
     ("GET", "/api/v1/admin/organisations", "admin"),
     ("POST", "/api/v1/admin/organisations", "admin"),

@@ -57,7 +57,9 @@ macro_rules! cases {
                 let folder = tempfile::tempdir().unwrap();
                 let address = server.new_database(stringify!($case)).await;
                 eprintln!("postgres: {}", stringify!($case));
-                $module::$case(&Context::new(address, folder.path()).await).await;
+                let context = Context::new(address, folder.path()).await;
+                // Boxed: all cases' futures in one would not fit on a stack.
+                Box::pin($module::$case(&context)).await;
             )*
         }
     };
