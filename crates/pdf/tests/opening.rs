@@ -109,3 +109,55 @@ fn a_form_that_draws_itself_ends() {
     let pdf = common::open(file.one_page("/F Do", "/XObject << /F 1 0 R >>", ""));
     assert_eq!(pdf.native(0).unwrap().lines.len(), 0);
 }
+
+/// A file whose page was changed afterwards: the new content is appended, with its own table.
+fn changed() -> (Vec<u8>, usize) {
+    let mut file = Builder::default();
+    let font = file.font("Khmer", &[(1, "ក"), (2, "ខ")]);
+    let resources = format!("/Font << /K {font} 0 R >>");
+    let mut bytes = file.one_page("BT /K 12 Tf 10 20 Td <0001> Tj ET", &resources, "");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let before: usize =
+        text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
+    let reference = text.split("/Contents ").nth(1).unwrap();
+    let number: usize = reference.split(' ').next().unwrap().parse().unwrap();
+    let root = text.split("/Root ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let size = text.split("/Size ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let place = bytes.len();
+    let content = "BT /K 12 Tf 10 20 Td <0002> Tj ET";
+    let object = format!(
+        "{number} 0 obj\n<< /Length {} >>\nstream\n{content}\nendstream\nendobj\n",
+        content.len()
+    );
+    bytes.extend_from_slice(object.as_bytes());
+    let table = bytes.len();
+    let end = format!(
+        "xref\n{number} 1\n{place:010} 00000 n \ntrailer\n<< /Size {size} /Root {root} 0 R /Prev {before} >>\nstartxref\n{table}\n%%EOF\n"
+    );
+    bytes.extend_from_slice(end.as_bytes());
+    (bytes, place)
+}
+
+#[test]
+fn of_a_file_changed_afterwards_the_last_state_counts() {
+    let (bytes, first_state) = changed();
+    let text = |bytes: Vec<u8>| common::open(bytes).native(0).unwrap().lines[0].text();
+    assert_eq!(text(bytes.clone()), "ខ");
+    assert_eq!(text(bytes[..first_state].to_vec()), "ក");
+    // Also where the tables are gone and the objects must be searched for.
+    let lost = String::from_utf8_lossy(&bytes).replace("startxref", "startxxxx");
+    assert_eq!(text(lost.into_bytes()), "ខ");
+    // And where the change was cut short, whatever of it counts, there is a page.
+    for cut in first_state..bytes.len() {
+        let pdf = common::open(bytes[..cut].to_vec());
+        assert!(pdf.native(0).is_ok(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_restricted_file_opens_and_gives_its_text() {
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/restricted.pdf"));
+    let pdf = Pdf::open(bytes.unwrap(), None, &Limits::default()).unwrap();
+    assert!(pdf.page_count() >= 1);
+    assert!(pdf.native(0).is_ok() && pdf.picture(0, 72.0).is_ok());
+}

@@ -110,3 +110,30 @@ fn a_drawn_page_is_ink_on_white_and_upright() {
     );
     assert_eq!((pixel(&picture, 10, 50), pixel(&picture, 190, 50)), (255, 0));
 }
+
+#[test]
+fn a_scan_in_layers_is_drawn_at_the_resolution_of_its_letters() {
+    // A coarse light ground, and over it a fine mask through which the letters are painted.
+    let mut file = Builder::default();
+    let ground = file.stream(
+        "/Type /XObject /Subtype /Image /Width 20 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8",
+        &[200; 200],
+    );
+    let mut mask = vec![0xFFu8; 800 / 8 * 400];
+    // A stroke eight pixels wide down the middle.
+    (0..400).for_each(|y| mask[y * 100 + 50] = 0);
+    let letters = file.stream(
+        "/Type /XObject /Subtype /Image /ImageMask true /Width 800 /Height 400 /BitsPerComponent 1",
+        &mask,
+    );
+    let resources = format!("/XObject << /G {ground} 0 R /L {letters} 0 R >>");
+    let content = "q 200 0 0 100 0 0 cm /G Do Q q 0.1 g 200 0 0 100 0 0 cm /L Do Q";
+    let picture = common::open(file.one_page(content, &resources, "")).picture(0, 72.0).unwrap();
+    assert_eq!((picture.width, picture.height), (800, 400));
+    assert_eq!(picture.origin, PictureOrigin::Rendered);
+    let grey = |x: usize, y: usize| picture.pixels[(y * 800 + x) * 3];
+    for y in [5, 200, 395] {
+        assert!(grey(404, y) < 60, "{}", grey(404, y));
+        assert!(grey(396, y) > 180 && grey(412, y) > 180);
+    }
+}

@@ -69,8 +69,13 @@ fn keep_first_of_cluster(glyphs: &mut [Seen]) {
         let told_before = cluster.as_ref().is_some_and(|c| *c == glyph.text);
         let again = match glyph.source {
             TextSource::ToUnicode => true,
-            // ActualText of a second stretch of the cluster: drawn over the first, not behind it.
-            TextSource::Actual => along(glyph.ink.center()) < reach - 0.05 * glyph.size,
+            // ActualText of a second stretch of the cluster: drawn over the first, not behind it,
+            // unless the cluster has a sign that stands behind.
+            TextSource::Actual => {
+                along(glyph.ink.center()) < reach - 0.05 * glyph.size
+                    || (has_sign_behind(&glyph.text)
+                        && (along(glyph.from) - reach).abs() < 0.1 * glyph.size)
+            }
             _ => false,
         };
         if told_before && again && codes.insert(glyph.code) {
@@ -89,6 +94,12 @@ fn keep_first_of_cluster(glyphs: &mut [Seen]) {
 /// the later ones Khmer signs.
 fn is_cluster(text: &str) -> bool {
     text.chars().skip(1).any(|c| ('\u{17B6}'..='\u{17D3}').contains(&c))
+}
+
+/// Whether a sign of a cluster stands to the right of its letter.
+fn has_sign_behind(text: &str) -> bool {
+    text.chars()
+        .any(|c| matches!(c, '\u{17B6}' | '\u{17BE}'..='\u{17C5}' | '\u{17C7}' | '\u{17C8}'))
 }
 
 #[cfg(test)]
@@ -120,6 +131,22 @@ pub(crate) mod tests {
 
     fn text(glyphs: Vec<Seen>) -> String {
         undo(glyphs).iter().map(|g| g.text.to_string()).collect()
+    }
+
+    #[test]
+    fn the_sign_behind_a_raised_one_belongs_to_the_cluster() {
+        let actual = |code, text: &str, x, y| {
+            let mut glyph = glyph(code, text, x, y, code);
+            glyph.source = TextSource::Actual;
+            glyph
+        };
+        let (one, two) = ("\u{1787}\u{17B7}\u{17C7}", "\u{1794}");
+        let once = |x: f64| {
+            [actual(1, one, x, 0.0), actual(2, one, x + 0.5, -1.0), actual(3, one, x + 5.0, 0.0)]
+        };
+        let glyphs: Vec<Seen> =
+            once(0.0).into_iter().chain(once(10.0)).chain([actual(4, two, 20.0, 0.0)]).collect();
+        assert_eq!(text(glyphs), [one, one, two].concat());
     }
 
     #[test]
