@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use khocr_convert::PageRanges;
 use khocr_export::Format;
-use khocr_store::Plan;
+
+use crate::admin::{AuditArgs, KeysAction, OrgsAction, PlansAction, WebhooksAction};
 
 /// Reads Khmer and English PDFs and pictures: text, JSON, Word, searchable PDF.
 #[derive(Debug, Parser)]
@@ -40,6 +41,18 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: KeysAction,
     },
+    /// Plans: what each allows.
+    Plans {
+        #[command(subcommand)]
+        action: PlansAction,
+    },
+    /// Webhooks of organisations: addresses that are told when jobs end.
+    Webhooks {
+        #[command(subcommand)]
+        action: WebhooksAction,
+    },
+    /// Who changed what, when and from where; newest first.
+    Audit(AuditArgs),
     /// Turn plain text typed for a legacy Khmer font into Unicode.
     Legacy(LegacyArgs),
     /// Measure accuracy on pages with known text.
@@ -82,67 +95,6 @@ pub(crate) struct ConvertArgs {
     /// Draw each page with the boxes found on it as a PNG in this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) debug_overlay: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum OrgsAction {
-    /// Make an organisation.
-    Create {
-        /// Its name.
-        #[arg(long, alias = "org")]
-        name: String,
-        /// free, standard or enterprise.
-        #[arg(long, default_value = "free")]
-        plan: Plan,
-        #[command(flatten)]
-        place: crate::settings::PlaceArgs,
-    },
-    /// List them.
-    List {
-        #[command(flatten)]
-        place: crate::settings::PlaceArgs,
-    },
-    /// Revoke every key of an organisation. Its jobs and results stay.
-    Revoke {
-        /// Its name.
-        #[arg(long, alias = "org")]
-        name: String,
-        #[command(flatten)]
-        place: crate::settings::PlaceArgs,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeysAction {
-    /// Make a key and print it, alone, on standard output. It is shown only now.
-    Create {
-        /// The organisation's name; it is made if there is none.
-        #[arg(long, value_name = "NAME")]
-        org: String,
-        /// free, standard or enterprise. Changes the plan of an organisation that exists.
-        #[arg(long)]
-        plan: Option<Plan>,
-        /// A note to tell keys apart.
-        #[arg(long, default_value = "")]
-        label: String,
-        #[command(flatten)]
-        place: crate::settings::PlaceArgs,
-    },
-    /// List keys, without their secret part.
-    List {
-        /// Only this organisation's.
-        #[arg(long, value_name = "NAME")]
-        org: Option<String>,
-        #[command(flatten)]
-        place: crate::settings::PlaceArgs,
-    },
-    /// Revoke a key, by its number or its first characters as `keys list` shows them.
-    Revoke {
-        /// Number or prefix.
-        key: String,
-        #[command(flatten)]
-        place: crate::settings::PlaceArgs,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -217,6 +169,16 @@ mod tests {
             "khocr orgs create --name A --plan enterprise --data d",
             "khocr orgs list --data d",
             "khocr orgs revoke --name A --data d",
+            "khocr orgs set --name A --plan standard --pages-per-month 9000 --retention-days default",
+            "khocr orgs show --name A --data d",
+            "khocr keys create --org operator --scopes admin --expires-in-days 90",
+            "khocr keys rotate khocr_abcdefgh --grace-hours 48 --data DIR",
+            "khocr plans list",
+            "khocr plans set free --pages-per-month 200",
+            "khocr webhooks create --org A --url https://example.org/ --events job.failed",
+            "khocr webhooks enable 0f1e --org A",
+            "khocr audit --org A --action key.created --limit 200 --json",
+            "khocr serve --private-webhooks",
             "khocr keys create --org NAME --plan standard --data DIR",
             "khocr keys list --data DIR",
             "khocr keys revoke khocr_abcdefgh --data DIR",

@@ -53,6 +53,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Orgs { action } => on_runtime(admin::organisations(&action)),
         Command::Keys { action } => on_runtime(admin::keys(&action)),
+        Command::Plans { action } => on_runtime(admin::plans(&action)),
+        Command::Webhooks { action } => on_runtime(admin::webhooks(&action)),
+        Command::Audit(args) => on_runtime(admin::audit(&args)),
         Command::Legacy(args) => legacy::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -51,6 +51,12 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         let (store, files) = (store.clone(), files.clone());
         tokio::spawn(async move { store.keep_house(files, retention).await })
     };
+    // Any node sends webhooks, whatever its role: they are leased like jobs.
+    let hooks = tokio::spawn(khocr_server::send_webhooks(
+        store.clone(),
+        settings.private_webhooks,
+        told(stopped.clone()),
+    ));
     let workers = match settings.role {
         Role::Api => None,
         Role::All | Role::Worker => {
@@ -96,6 +102,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     if let Some(workers) = workers {
         workers.await.context("the workers ended badly")?;
     }
+    hooks.await.context("the webhooks' sender ended badly")?;
     house.abort();
     store.close().await;
     Ok(())
@@ -127,6 +134,7 @@ fn config(settings: &Settings) -> Config {
         },
         public_url: settings.public_url.clone(),
         behind_proxy: settings.behind_proxy,
+        private_webhooks: settings.private_webhooks,
         ..Config::default()
     }
 }

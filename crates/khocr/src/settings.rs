@@ -108,6 +108,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) traces: Option<String>,
+    /// Allow webhooks to addresses that are not public, and to such without TLS; also
+    /// KHOCR_PRIVATE_WEBHOOKS.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) private_webhooks: bool,
     /// Trust X-Forwarded-For and -Proto: set behind a proxy of one's own; also KHOCR_BEHIND_PROXY.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -166,6 +171,8 @@ pub(crate) struct Settings {
     pub(crate) traces: Option<String>,
     /// Whether a proxy's headers are trusted.
     pub(crate) behind_proxy: bool,
+    /// Whether webhooks may go to addresses that are not public.
+    pub(crate) private_webhooks: bool,
 }
 
 impl Default for Settings {
@@ -188,6 +195,7 @@ impl Default for Settings {
             status: None,
             traces: None,
             behind_proxy: false,
+            private_webhooks: false,
         }
     }
 }

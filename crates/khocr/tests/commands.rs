@@ -88,6 +88,49 @@ fn keys_are_made_listed_and_revoked() {
     assert!(stdout(&run(folder.path(), "keys list --data d")).contains("revoked"));
 }
 
+#[test]
+fn the_operator_changes_things_and_the_trail_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |line: &str| stdout(&run(folder.path(), &format!("{line} --data d")));
+    ask("orgs create --name Secretive --plan free --retention-days 9");
+    let set = ask("orgs set --name Secretive --pages-per-month 1234 --retention-days default");
+    assert!(set.contains("1234 pages/month") && !set.contains("kept"), "{set}");
+    assert!(ask("plans set free --requests-per-minute 77").contains("free\t77 requests/minute"));
+    assert!(ask("orgs show --name Secretive").contains("77 requests/minute"));
+    let old = ask("keys create --org Secretive --scopes read --expires-in-days 3");
+    let new = ask(&format!("keys rotate {} --grace-hours 0", &old[..14]));
+    assert!(is_key(new.trim_end()) && new != old, "{new}");
+    let keys = ask("keys list --org Secretive");
+    assert!(keys.contains("\texpired\t") && keys.contains("\tread\tno end"), "{keys}");
+    let refused =
+        run(folder.path(), "webhooks create --org Secretive --url https://10.0.0.1/ --data d");
+    assert!(!refused.status.success());
+    let hook =
+        ask("webhooks create --org Secretive --url https://example.org/ --events job.failed");
+    let (id, secret) = hook.trim_end().split_once('\t').unwrap();
+    assert!(secret.starts_with("whsec_"), "{hook}");
+    let off = ask(&format!("webhooks disable {id} --org Secretive"));
+    assert!(off.contains("job.failed\tevery job\toff (owner)"), "{off}");
+    let list = ask("webhooks list --org Secretive");
+    assert!(list.contains(id) && !list.contains("whsec_"), "{list}");
+    let trail = ask("audit --limit 200");
+    for action in [
+        "organisation.created",
+        "organisation.changed",
+        "plan.changed",
+        "key.created",
+        "key.rotated",
+        "webhook.created",
+        "webhook.changed",
+    ] {
+        assert!(trail.contains(&format!("\t{action}\t")), "{action}: {trail}");
+    }
+    for secret in ["Secretive", "khocr_", "whsec_", "example.org"] {
+        assert!(!trail.contains(secret), "{secret}: {trail}");
+    }
+    assert_eq!(ask("audit --action key.rotated --json").lines().count(), 1);
+}
+
 /// A server that is killed when the test ends, however it ends.
 struct Server(Child);
 

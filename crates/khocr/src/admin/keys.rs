@@ -1,59 +1,27 @@
-//! `khocr orgs` and `khocr keys`: the service's customers.
+//! `khocr keys`: API keys of organisations.
 
-use anyhow::{Context, bail};
-use khocr_store::{Organisation, Plan, Store, StoreOptions};
+use std::time::Duration;
 
-use crate::cli::{KeysAction, OrgsAction};
+use anyhow::bail;
+use jiff::Timestamp;
+use khocr_store::{ApiKey, KeyPlan, Organisation, OrganisationChange, Plan, Store};
+
+use super::actions::KeysAction;
+use super::{desk, named, open};
 use crate::out;
-use crate::settings::{PlaceArgs, Settings};
-
-/// The database of that place.
-async fn open(place: &PlaceArgs) -> anyhow::Result<Store> {
-    let settings = Settings::load(place)?;
-    settings.prepare()?;
-    Ok(Store::open(&StoreOptions::new(settings.database_url())).await?)
-}
-
-/// `khocr orgs …`.
-pub(crate) async fn organisations(action: &OrgsAction) -> anyhow::Result<()> {
-    match action {
-        OrgsAction::Create { name, plan, place } => {
-            let store = open(place).await?;
-            let made = store.create_organisation(name, *plan).await?;
-            out::line(row(&made))?;
-            store.close().await;
-        }
-        OrgsAction::List { place } => {
-            let store = open(place).await?;
-            for organisation in store.organisations().await? {
-                out::line(row(&organisation))?;
-            }
-            store.close().await;
-        }
-        OrgsAction::Revoke { name, place } => {
-            let store = open(place).await?;
-            let organisation = named(&store, name).await?;
-            let mut revoked = 0;
-            for key in store.keys(organisation.id).await? {
-                if key.revoked_at.is_none() {
-                    store.revoke_key(key.id).await?;
-                    revoked += 1;
-                }
-            }
-            out::line(format!("{revoked} key(s) of {name} revoked"))?;
-            store.close().await;
-        }
-    }
-    Ok(())
-}
 
 /// `khocr keys …`.
 pub(crate) async fn keys(action: &KeysAction) -> anyhow::Result<()> {
     match action {
-        KeysAction::Create { org, plan, label, place } => {
+        KeysAction::Create { org, plan, label, scopes, expires_in_days, place } => {
             let store = open(place).await?;
             let organisation = organisation_for(&store, org, *plan).await?;
-            let key = store.create_key(organisation.id, label).await?;
+            let plan = KeyPlan {
+                label: label.clone(),
+                scopes: *scopes,
+                expires_at: end(&store, *expires_in_days),
+            };
+            let key = desk(&store).create_key(organisation.id, &plan).await?;
             out::line(key.text.reveal())?;
             store.close().await;
         }
@@ -65,25 +33,24 @@ pub(crate) async fn keys(action: &KeysAction) -> anyhow::Result<()> {
             };
             for organisation in organisations {
                 for key in store.keys(organisation.id).await? {
-                    let state = if key.revoked_at.is_some() { "revoked" } else { "live" };
-                    let columns = [
-                        key.id.to_string(),
-                        format!("{}…", key.prefix),
-                        organisation.name.clone(),
-                        state.to_owned(),
-                        key.created_at.to_string(),
-                        key.last_used_at.map_or_else(|| "never used".to_owned(), |t| t.to_string()),
-                        key.label,
-                    ];
-                    out::line(columns.join("\t").trim_end())?;
+                    out::line(row(&key, &organisation.name, store.now()))?;
                 }
             }
+            store.close().await;
+        }
+        KeysAction::Rotate { key, grace_hours, expires_in_days, place } => {
+            let store = open(place).await?;
+            let id = key_id(&store, key).await?;
+            let grace = Duration::from_secs(u64::from(*grace_hours) * 3_600);
+            let end = end(&store, *expires_in_days);
+            let made = desk(&store).rotate_key(id, grace, end).await?;
+            out::line(made.text.reveal())?;
             store.close().await;
         }
         KeysAction::Revoke { key, place } => {
             let store = open(place).await?;
             let id = key_id(&store, key).await?;
-            store.revoke_key(id).await?;
+            desk(&store).revoke_key(id).await?;
             out::line(format!("key {id} revoked"))?;
             store.close().await;
         }
@@ -91,24 +58,53 @@ pub(crate) async fn keys(action: &KeysAction) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// When a key made now ends.
+fn end(store: &Store, days: Option<u32>) -> Option<Timestamp> {
+    days.map(|days| store.now() + Duration::from_secs(u64::from(days.min(36_500)) * 86_400))
+}
+
+fn row(key: &ApiKey, organisation: &str, now: Timestamp) -> String {
+    let state = match (key.revoked_at, key.is_live(now)) {
+        (Some(_), _) => "revoked",
+        (None, false) => "expired",
+        (None, true) => "live",
+    };
+    let columns = [
+        key.id.to_string(),
+        format!("{}…", key.prefix),
+        organisation.to_owned(),
+        state.to_owned(),
+        key.created_at.to_string(),
+        key.last_used_at.map_or_else(|| "never used".to_owned(), |t| t.to_string()),
+        key.scopes.to_string(),
+        key.expires_at.map_or_else(|| "no end".to_owned(), |t| format!("until {t}")),
+        key.label.clone(),
+    ];
+    columns.join("\t").trim_end().to_owned()
+}
+
 /// The organisation of that name, made if there is none, on that plan if one is given.
-pub(crate) async fn organisation_for(
+async fn organisation_for(
     store: &Store,
     name: &str,
     plan: Option<Plan>,
 ) -> anyhow::Result<Organisation> {
     match (store.organisation_named(name).await?, plan) {
-        (None, plan) => Ok(store.create_organisation(name, plan.unwrap_or(Plan::Free)).await?),
+        (None, plan) => {
+            Ok(desk(store).create_organisation(name, plan.unwrap_or(Plan::Free)).await?)
+        }
         (Some(found), Some(plan)) if found.plan != plan => {
-            Ok(store.set_plan(found.id, plan, None, None, found.retention_days).await?)
+            // What was agreed was agreed beside the old plan.
+            let change = OrganisationChange {
+                plan: Some(plan),
+                requests_per_minute: Some(None),
+                pages_per_month: Some(None),
+                ..OrganisationChange::default()
+            };
+            Ok(desk(store).change_organisation(found.id, &change).await?)
         }
         (Some(found), _) => Ok(found),
     }
-}
-
-async fn named(store: &Store, name: &str) -> anyhow::Result<Organisation> {
-    let found = store.organisation_named(name).await?;
-    found.with_context(|| format!("there is no organisation named {name}"))
 }
 
 /// The number of the key with that number or beginning.
@@ -134,16 +130,10 @@ async fn key_id(store: &Store, key: &str) -> anyhow::Result<i64> {
     }
 }
 
-fn row(organisation: &Organisation) -> String {
-    let o = organisation;
-    format!(
-        "{}\t{}\t{}\t{} requests/minute\t{} pages/month\t{}",
-        o.id, o.name, o.plan, o.requests_per_minute, o.pages_per_month, o.created_at
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use khocr_store::StoreOptions;
+
     use super::*;
 
     async fn store() -> (tempfile::TempDir, Store) {
