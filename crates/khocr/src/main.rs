@@ -15,6 +15,7 @@ mod out;
 mod reader;
 mod serve;
 mod settings;
+mod traces;
 
 use std::process::ExitCode;
 
@@ -26,15 +27,23 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::ChildConvert) {
         // The child's standard error is its parent's way to learn why it died.
-        logs::start(None, false, "error");
+        logs::start(None, false, "error", None);
         return khocr_worker::child::main(|| Ok(reader::converter()));
     }
     let fallback = match cli.command {
         Command::Serve(_) | Command::Worker(_) => "info",
         _ => "warn",
     };
-    logs::start(cli.log.as_deref(), cli.log_json, fallback);
-    match run(cli.command) {
+    let traces = match &cli.command {
+        Command::Serve(args) | Command::Worker(args) => traces::of(args),
+        _ => Ok(None),
+    };
+    let (traces, trouble) = match traces {
+        Ok(traces) => (traces, None),
+        Err(error) => (None, Some(error)),
+    };
+    logs::start(cli.log.as_deref(), cli.log_json, fallback, traces);
+    match trouble.map_or_else(|| run(cli.command), Err) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");

@@ -41,6 +41,7 @@ flags outrank variables, and those the file. All of a fleet's nodes in one file:
   role = \"api\"                                              # or worker, or all
   listen = \"0.0.0.0:8080\"
   retention_days = 30
+  private_webhooks = false  # true lets webhooks go to addresses of a network of your own
 
   [s3]                      # or AWS_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
   endpoint = \"https://s3.example\"

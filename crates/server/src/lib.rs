@@ -34,6 +34,7 @@ mod sniff;
 mod spool;
 mod state;
 mod status;
+mod trace;
 mod upload;
 
 pub use config::{Config, Contact};

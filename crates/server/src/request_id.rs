@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use crate::error::ApiError;
 use crate::state::App;
+use crate::trace::{self, TraceParent};
 
 /// The header it travels in.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -57,9 +58,14 @@ pub(crate) async fn name_and_log(
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unknown".to_owned(), |p| p.as_str().to_owned());
-    let span = tracing::info_span!("request", id = %id.as_str(), %method, %route);
+    let caller = TraceParent::of(request.headers());
+    let place = TraceParent::below(caller.as_ref());
+    let (caller, here) = (caller.as_ref().map(TraceParent::as_str), place.as_str());
+    let span = tracing::info_span!(
+        "request", id = %id.as_str(), %method, %route, parent = caller, traceparent = here);
     let start = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let answer = next.run(request).instrument(span.clone());
+    let mut response = trace::scope(place, answer).await;
     let status = response.status().as_u16();
     let took = start.elapsed();
     let code = response.extensions().get::<Arc<ApiError>>().map_or("ok", |e| e.code.as_str());

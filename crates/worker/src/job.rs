@@ -6,6 +6,7 @@ use std::time::Duration;
 use khocr_store::{Event, Files, Heartbeat, JobState, Lease, Store, StoreError, Sum, Work};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument;
 
 use crate::process::Process;
 use crate::protocol::Message;
@@ -50,6 +51,14 @@ impl Desk<'_> {
     }
 
     async fn work_once(&mut self, lease: &Lease) -> Option<Lease> {
+        // The request that brought the job, so that its trace goes on here.
+        let parent = lease.job.options["trace"].as_str();
+        let work = work_name(&lease.work);
+        let span = tracing::info_span!("job", job = %lease.owned(), work, parent);
+        self.traced(lease).instrument(span).await
+    }
+
+    async fn traced(&mut self, lease: &Lease) -> Option<Lease> {
         let id = &lease.job.id;
         let start = Instant::now();
         let (of, pages, attempt) = (lease.owned(), lease.job.pages_total, lease.job.attempts);

@@ -17,6 +17,7 @@ use crate::error::{ApiError, Code, ErrorBody};
 use crate::seams::{Inspection, IntakeError};
 use crate::sniff;
 use crate::state::App;
+use crate::trace;
 use crate::upload::{self, Upload};
 
 /// Room for the form around the file, when its length is judged before it is read.
@@ -211,7 +212,7 @@ async fn submit(
     word: Option<String>,
 ) -> Result<JobId, ApiError> {
     let id = JobId::generate()?;
-    let options = serde_json::json!({ "force_ocr": upload.force_ocr });
+    let options = serde_json::json!({ "force_ocr": upload.force_ocr, "trace": trace::here() });
     let idempotency = word.map(|word| {
         let parts = [
             upload.spool.fingerprint(),
