@@ -7,7 +7,12 @@ fn main() -> std::io::Result<()> {
     let models = Path::new(&root).join("../../models");
     println!("cargo:rerun-if-changed={}", models.display());
     let mut code = String::new();
-    for (name, file) in [("FINDER", "finder.onnx"), ("READER", "reader.onnx")] {
+    for (name, file) in [
+        ("FINDER", "finder.onnx"),
+        ("READER", "reader.onnx"),
+        ("LANGUAGE", "language.bin"),
+        ("CALIBRATION", "reader.calibration.tsv"),
+    ] {
         let path = models.join(file);
         let value = match path.canonicalize() {
             Ok(path) => {

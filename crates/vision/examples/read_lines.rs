@@ -1,57 +1,64 @@
 //! Reads drawn lines, as the synthesiser streams them to a file, and says how wrong the reader is:
-//! `read_lines READER.onnx LINES…`. Errors are counted in classes, over all lines.
+//! `read_lines READER.onnx [--language FILE WEIGHT BONUS]… LINES…`. Errors are counted in classes,
+//! over all lines, for the greedy decoder and for each language given; and words that hold Latin
+//! letters or digits, which no language may mend, are counted where they are not read exactly.
 
 mod common;
 
-use khocr_vision::cut::HEIGHT;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use khocr_khmer::labels;
+use khocr_vision::beam::Beam;
 use khocr_vision::decode::{Decode, Greedy};
+use khocr_vision::language::Language;
 use khocr_vision::net::NetReader;
-use khocr_vision::recognise::{Batch, ReadLines};
 
 fn main() -> common::Outcome<()> {
-    let mut args = std::env::args().skip(1);
-    let model = args.next().ok_or("usage: read_lines READER.onnx LINES…")?;
-    let reader = NetReader::load(std::fs::read(model)?, 1)?;
+    let mut args = std::env::args().skip(1).peekable();
+    let usage = "usage: read_lines READER.onnx [--language FILE WEIGHT BONUS]… LINES…";
+    let reader = NetReader::load(std::fs::read(args.next().ok_or(usage)?)?, 1)?;
+    let mut decoders: Vec<(String, Box<dyn Decode>)> =
+        vec![("greedy".to_owned(), Box::new(Greedy))];
+    while args.next_if(|a| a == "--language").is_some() {
+        let language = Language::read(&std::fs::read(args.next().ok_or(usage)?)?)?;
+        let mut beam = Beam::new(language);
+        beam.weight = args.next().ok_or(usage)?.parse()?;
+        beam.bonus = args.next().ok_or(usage)?.parse()?;
+        decoders.push((format!("beam {} {}", beam.weight, beam.bonus), Box::new(beam)));
+    }
     for file in args {
-        let bytes = std::fs::read(&file)?;
-        let (mut at, mut errors, mut signs, mut lines) = (0, 0, 0, 0);
-        while at + 4 <= bytes.len() {
-            let short = |i: usize| usize::from(u16::from_le_bytes([bytes[i], bytes[i + 1]]));
-            let (width, count) = (short(at), short(at + 2));
-            let truth: Vec<usize> = (0..count).map(|i| short(at + 4 + 2 * i)).collect();
-            at += 4 + 2 * count;
-            let pixels = bytes.get(at..at + HEIGHT * width).ok_or("cut short")?;
-            at += HEIGHT * width;
-            let wide = width.next_multiple_of(8);
-            let mut values = vec![1.0; HEIGHT * wide];
-            for (from, to) in pixels.chunks_exact(width).zip(values.chunks_exact_mut(wide)) {
-                for (p, v) in from.iter().zip(to) {
-                    *v = f32::from(*p) / 127.5 - 1.0;
-                }
+        let lines = common::drawn::lines(Path::new(&file))?;
+        let mut errors = vec![(0, 0, Duration::ZERO); decoders.len()];
+        let mut signs = 0;
+        for line in &lines {
+            let frames = line.read(&reader)?;
+            for ((_, decoder), (wrong, exact, time)) in decoders.iter().zip(&mut errors) {
+                let start = Instant::now();
+                let read = decoder.decode(&frames.values, frames.classes);
+                *time += start.elapsed();
+                let read: Vec<usize> = read.iter().map(|s| s.class).collect();
+                let (distance, found) = common::drawn::compare(&read, &line.truth);
+                *wrong += distance;
+                let signs: Vec<(usize, bool)> = line.truth.iter().copied().zip(found).collect();
+                let words = signs.split(|(c, _)| labels::text(*c) == " ");
+                *exact += words.filter(|w| is_exact(w) && !w.iter().all(|(_, r)| *r)).count();
             }
-            let frames = reader.read(Batch { count: 1, width: wide, pixels: values }, 0)?;
-            let read: Vec<usize> =
-                Greedy.decode(&frames.values, frames.classes).iter().map(|s| s.class).collect();
-            errors += distance(&truth, &read);
-            signs += count;
-            lines += 1;
+            signs += line.truth.len();
         }
-        let rate = 100.0 * errors as f64 / signs as f64;
-        eprintln!("{file}: {lines} lines, {signs} signs, {errors} wrong, {rate:.3} %");
+        for ((name, _), (wrong, exact, time)) in decoders.iter().zip(errors) {
+            let rate = 100.0 * wrong as f64 / signs as f64;
+            let each = time / lines.len() as u32;
+            eprintln!(
+                "{file}: {name}: {wrong} of {signs} wrong, {rate:.3} %; {exact} words of letters and digits; {each:.0?} a line"
+            );
+        }
     }
     Ok(())
 }
 
-fn distance(a: &[usize], b: &[usize]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut last = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let here = (last + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
-            last = row[j + 1];
-            row[j + 1] = here;
-        }
-    }
-    row[b.len()]
+/// Whether a word holds Latin letters or digits.
+fn is_exact(word: &[(usize, bool)]) -> bool {
+    let mut chars = word.iter().flat_map(|(c, _)| labels::text(*c).chars());
+    chars.any(|c| c.is_ascii_alphanumeric() || ('០'..='៩').contains(&c))
 }

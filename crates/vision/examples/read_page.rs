@@ -1,4 +1,4 @@
-//! Reads pages: `read_page FINDER.onnx READER.onnx OUT PAGE…` writes `OUT/<page>.txt`, its lines with
+//! Reads pages: `read_page FINDER.onnx READER.onnx [--language FILE WEIGHT BONUS] OUT PAGE…` writes `OUT/<page>.txt`, its lines with
 //! confidence and size `OUT/<page>.tsv`, the overlay `OUT/<page>.png`, and the time of each stage to standard error. `-` for the
 //! finder takes the one without a model.
 
@@ -6,15 +6,24 @@ mod common;
 
 use std::path::PathBuf;
 
+use khocr_vision::beam::Beam;
+use khocr_vision::language::Language;
 use khocr_vision::overlay::overlay;
 
 fn main() -> common::Outcome<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let usage = "usage: read_page FINDER.onnx READER.onnx OUT PAGE…";
+    let usage = "usage: read_page FINDER.onnx READER.onnx [--language FILE WEIGHT BONUS] OUT PAGE…";
     let finder = args.next().ok_or(usage)?;
     let model = args.next().ok_or(usage)?;
-    let reader = common::reader(&finder, Some(&model))?;
-    let out = args.next().ok_or(usage)?;
+    let mut reader = common::reader(&finder, Some(&model))?;
+    let mut out = args.next().ok_or(usage)?;
+    if out.as_os_str() == "--language" {
+        let mut beam = Beam::new(Language::read(&std::fs::read(args.next().ok_or(usage)?)?)?);
+        let mut number = || args.next().and_then(|a| a.to_str()?.parse().ok()).ok_or(usage);
+        (beam.weight, beam.bonus) = (number()?, number()?);
+        reader = reader.with_decoder(Box::new(beam));
+        out = args.next().ok_or(usage)?;
+    }
     std::fs::create_dir_all(&out)?;
     for path in args {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

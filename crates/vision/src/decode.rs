@@ -11,7 +11,8 @@ pub struct Sign {
     pub first: usize,
     /// Last frame that shows it.
     pub last: usize,
-    /// Highest probability among its frames.
+    /// Highest probability among its frames, or by [`crate::calibrate`] the share right of those as
+    /// probable.
     pub confidence: f32,
 }
 
@@ -57,7 +58,7 @@ impl Decode for Greedy {
 pub struct ReadWord {
     /// Canonical text.
     pub text: String,
-    /// Lowest confidence among its signs.
+    /// That all of it is right: the product of its signs' confidences.
     pub confidence: f32,
     /// First frame, half way to the sign before.
     pub from: f32,
@@ -65,7 +66,8 @@ pub struct ReadWord {
     pub to: f32,
 }
 
-/// The words of a line, left to right, and the mean confidence of its signs (0 when empty).
+/// The words of a line, left to right, and the mean confidence of its signs, which is the share of
+/// them expected to be right (0 when empty).
 #[must_use]
 pub fn words(signs: &[Sign], steps: usize) -> (Vec<ReadWord>, f32) {
     let mut out = Vec::new();
@@ -80,7 +82,7 @@ pub fn words(signs: &[Sign], steps: usize) -> (Vec<ReadWord>, f32) {
         let text: String = word.iter().map(|s| labels::text(s.class)).collect();
         let from = if start == 0 { 0.0 } else { signs[start - 1].last as f32 + 0.5 };
         let to = signs.get(end).map_or(steps as f32, |s| s.first as f32 + 0.5);
-        let confidence = word.iter().map(|s| s.confidence).fold(1.0, f32::min);
+        let confidence = word.iter().map(|s| s.confidence).product();
         out.push(ReadWord { text: canonical(&text).into_owned(), confidence, from, to });
         start = end;
     }

@@ -20,7 +20,9 @@
 //! The networks stand behind [`find::FindLines`] and [`recognise::ReadLines`].
 
 pub mod bands;
+pub mod beam;
 pub mod blocks;
+pub mod calibrate;
 pub mod classical;
 pub mod core;
 pub mod curve;
@@ -31,6 +33,7 @@ pub mod find;
 mod image;
 pub mod items;
 pub mod join;
+pub mod language;
 pub mod layout;
 pub mod look;
 pub mod net;

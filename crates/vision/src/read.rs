@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 use khocr_document::{Block, Page, PageSource, Rect};
 
 use crate::bands::{Band, page_slope};
+use crate::beam::Beam;
 use crate::blocks::{Context, is_page_number};
+use crate::calibrate::{Calibrated, Calibration};
 use crate::core::{Placed, place_all};
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
 use crate::find::FindLines;
 use crate::items::item;
 use crate::join::join;
+use crate::language::Language;
 use crate::layout::{Item, Level};
 use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
@@ -61,6 +64,17 @@ impl std::fmt::Debug for Reader {
     }
 }
 
+/// The decoder of this binary: with the language it carries, and its confidences calibrated.
+fn embedded_decoder() -> Result<Box<dyn Decode>, VisionError> {
+    let decoder: Box<dyn Decode> = match LANGUAGE {
+        Some(language) => Box::new(Beam::new(Language::read(language)?)),
+        None => Box::new(Greedy),
+    };
+    let Some(table) = CALIBRATION else { return Ok(decoder) };
+    let table = Calibration::read(&String::from_utf8_lossy(table))?;
+    Ok(Box::new(Calibrated::new(decoder, table)))
+}
+
 /// Below this mean confidence a page may stand on its head.
 const DOUBTFUL: f32 = 0.55;
 
@@ -82,7 +96,7 @@ impl Reader {
         let none = |model| VisionError::Load { model, reason: "not in this binary".to_owned() };
         let finder = NetFinder::embedded(FINDER.ok_or_else(|| none("finder"))?, workers)?;
         let reader = NetReader::embedded(READER.ok_or_else(|| none("reader"))?, workers)?;
-        Ok(Self::new(Box::new(finder), Box::new(reader)))
+        Ok(Self::new(Box::new(finder), Box::new(reader)).with_decoder(embedded_decoder()?))
     }
 
     /// A reader of these parts, decoding greedily.

@@ -1,6 +1,8 @@
 //! Reading and writing of pictures for the examples.
 #![allow(dead_code)]
 
+pub(crate) mod drawn;
+
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;

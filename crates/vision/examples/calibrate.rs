@@ -1,0 +1,82 @@
+//! Measures how far the reader's confidences can be believed, and fits the table that sets them
+//! right: `calibrate READER.onnx LANGUAGE.bin OUT.tsv LINES…`, `-` for no language. The table is
+//! fitted on every other drawn line, the figures are of the rest.
+
+mod common;
+
+use std::path::Path;
+
+use khocr_khmer::labels;
+use khocr_vision::beam::Beam;
+use khocr_vision::calibrate::{Calibration, calibration_error};
+use khocr_vision::decode::{Decode, Greedy, Sign};
+use khocr_vision::language::Language;
+use khocr_vision::net::NetReader;
+
+fn main() -> common::Outcome<()> {
+    let mut args = std::env::args().skip(1);
+    let usage = "usage: calibrate READER.onnx LANGUAGE.bin OUT.tsv LINES…";
+    let reader = NetReader::load(std::fs::read(args.next().ok_or(usage)?)?, 1)?;
+    let language = args.next().ok_or(usage)?;
+    let decoder: Box<dyn Decode> = match language.as_str() {
+        "-" => Box::new(Greedy),
+        file => Box::new(Beam::new(Language::read(&std::fs::read(file)?)?)),
+    };
+    let out = args.next().ok_or(usage)?;
+    let (mut fit, mut rest) = (Vec::new(), Vec::new());
+    for file in args {
+        for (i, line) in common::drawn::lines(Path::new(&file))?.iter().enumerate() {
+            let frames = line.read(&reader)?;
+            let signs = decoder.decode(&frames.values, frames.classes);
+            let read: Vec<usize> = signs.iter().map(|s| s.class).collect();
+            let (_, right) = common::drawn::compare(&line.truth, &read);
+            let judged: Vec<(Sign, bool)> = signs.into_iter().zip(right).collect();
+            if i % 2 == 0 { fit.extend(judged) } else { rest.push(judged) }
+        }
+    }
+    let table = Calibration::fit(fit.iter().map(|(s, r)| (s.confidence, *r)).collect());
+    let count = fit.len();
+    println!("fitted on {count} signs, measured on {} lines", rest.len());
+    println!("calibration error, as the net says and by the table:");
+    for (what, judge) in [("sign", signs as Judge), ("word", words), ("line", means)] {
+        let raw = calibration_error(&judge(&rest, &|c| c));
+        let set = calibration_error(&judge(&rest, &|c| table.right(c)));
+        println!("  {what}: {:.2} % {:.2} %", raw * 100.0, set * 100.0);
+    }
+    let head =
+        format!("# Confidence of {count} drawn signs: logarithm of the odds, share right.\n");
+    std::fs::write(out, head + &table.write())?;
+    Ok(())
+}
+
+type Line = Vec<(Sign, bool)>;
+type Judge = fn(&[Line], &dyn Fn(f32) -> f32) -> Vec<(f32, f32)>;
+
+fn truth(right: bool) -> f32 {
+    f32::from(u8::from(right))
+}
+
+/// Each sign, and whether it is right.
+fn signs(lines: &[Line], table: &dyn Fn(f32) -> f32) -> Vec<(f32, f32)> {
+    lines.iter().flatten().map(|(s, r)| (table(s.confidence), truth(*r))).collect()
+}
+
+/// Each word, and whether all of it is right.
+fn words(lines: &[Line], table: &dyn Fn(f32) -> f32) -> Vec<(f32, f32)> {
+    let parts = lines.iter().flat_map(|l| l.split(|(s, _)| labels::text(s.class) == " "));
+    parts
+        .filter(|w| !w.is_empty())
+        .map(|w| {
+            let sure = w.iter().map(|(s, _)| table(s.confidence)).product();
+            (sure, truth(w.iter().all(|(_, r)| *r)))
+        })
+        .collect()
+}
+
+/// Each line's mean, and the share of its signs that are right.
+fn means(lines: &[Line], table: &dyn Fn(f32) -> f32) -> Vec<(f32, f32)> {
+    let mean =
+        |l: &Line, f: &dyn Fn(&(Sign, bool)) -> f32| l.iter().map(f).sum::<f32>() / l.len() as f32;
+    let full = lines.iter().filter(|l| !l.is_empty());
+    full.map(|l| (mean(l, &|(s, _)| table(s.confidence)), mean(l, &|(_, r)| truth(*r)))).collect()
+}

@@ -1,0 +1,303 @@
+//! Beam: the reading that the reader's frames and the language together find likeliest.
+//!
+//! Prefix search over CTC frames (Graves 2012; Hannun et al. 2014) with a [`Language`]. Only frames
+//! in doubt branch, and a line without any is decoded greedily, so it costs next to nothing.
+
+use std::collections::HashMap;
+
+use crate::decode::{Decode, Greedy, Sign};
+use crate::language::{History, Language};
+
+/// A decoder that weighs what is seen against what is usual.
+#[derive(Clone, Debug)]
+pub struct Beam {
+    language: Language,
+    /// How much the language counts beside the frames.
+    pub weight: f32,
+    /// What each sign gains: the language makes long readings unlikely.
+    pub bonus: f32,
+    /// Readings kept at each frame.
+    pub width: usize,
+    /// A class this much less likely than the frame's best, as a logarithm, is not considered.
+    pub doubt: f32,
+}
+
+/// One reading up to some frame: the node of its last sign, and its two probabilities.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    node: usize,
+    /// Ending in a blank; logarithm.
+    blank: f32,
+    /// Ending in its last sign.
+    sign: f32,
+    /// Of the language, weight and bonus included.
+    language: f32,
+}
+
+impl Path {
+    fn score(&self) -> f32 {
+        add(self.blank, self.sign) + self.language
+    }
+}
+
+/// A sign of some reading, after those of its parent.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    parent: usize,
+    class: usize,
+    history: History,
+}
+
+impl Beam {
+    /// With the weights found best on drawn lines and real pages.
+    #[must_use]
+    pub fn new(language: Language) -> Self {
+        Self { language, weight: 0.35, bonus: 0.9, width: 8, doubt: 5.0 }
+    }
+
+    /// The classes of the likeliest reading.
+    fn search(&self, values: &[f32], classes: usize) -> Vec<usize> {
+        let root = Node { parent: 0, class: 0, history: History::default() };
+        let mut nodes = vec![root];
+        let mut children: HashMap<(usize, usize), usize> = HashMap::new();
+        let none = f32::NEG_INFINITY;
+        let mut paths = vec![Path { node: 0, blank: 0.0, sign: none, language: 0.0 }];
+        let mut next: Vec<Path> = Vec::new();
+        let mut likely: Vec<(usize, f32)> = Vec::new();
+        for row in values.chunks_exact(classes) {
+            let best = highest(row);
+            let logs = row.iter().enumerate().map(|(class, value)| (class, value - best));
+            likely.clear();
+            likely.extend(logs.filter(|(_, log)| *log >= -self.doubt));
+            next.clear();
+            for path in &paths {
+                for &(class, log) in &likely {
+                    if class == 0 {
+                        let all = add(path.blank, path.sign) + log;
+                        reach(&mut next, path.node, path.language).add_blank(all);
+                        continue;
+                    }
+                    let mut from = add(path.blank, path.sign);
+                    if class == nodes[path.node].class {
+                        reach(&mut next, path.node, path.language).add_sign(path.sign + log);
+                        // The same sign once more needs a blank between.
+                        from = path.blank;
+                    }
+                    if from == none {
+                        continue;
+                    }
+                    let parent = nodes[path.node];
+                    let node = *children.entry((path.node, class)).or_insert_with(|| {
+                        let history = parent.history.and(class);
+                        nodes.push(Node { parent: path.node, class, history });
+                        nodes.len() - 1
+                    });
+                    let usual = self.language.log_probability(parent.history, class);
+                    let language = path.language + self.weight * usual + self.bonus;
+                    reach(&mut next, node, language).add_sign(from + log);
+                }
+            }
+            next.sort_by(|a, b| b.score().total_cmp(&a.score()));
+            next.truncate(self.width);
+            std::mem::swap(&mut paths, &mut next);
+        }
+        let mut out = Vec::new();
+        let mut at = paths.first().map_or(0, |p| p.node);
+        while at != 0 {
+            out.push(nodes[at].class);
+            at = nodes[at].parent;
+        }
+        out.reverse();
+        out
+    }
+}
+
+impl Path {
+    fn add_blank(&mut self, log: f32) {
+        self.blank = add(self.blank, log);
+    }
+
+    fn add_sign(&mut self, log: f32) {
+        self.sign = add(self.sign, log);
+    }
+}
+
+fn highest(row: &[f32]) -> f32 {
+    // Eight at a time: a chain of comparisons would wait for each.
+    let mut best = [f32::NEG_INFINITY; 8];
+    for part in row.chunks(8) {
+        for (b, v) in best.iter_mut().zip(part) {
+            *b = if *v > *b { *v } else { *b };
+        }
+    }
+    best.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// The path to a node among those of the next frame, new if there is none.
+fn reach(next: &mut Vec<Path>, node: usize, language: f32) -> &mut Path {
+    let at = next.iter().position(|p| p.node == node).unwrap_or_else(|| {
+        let none = f32::NEG_INFINITY;
+        next.push(Path { node, blank: none, sign: none, language });
+        next.len() - 1
+    });
+    &mut next[at]
+}
+
+/// Logarithm of the sum of two probabilities given as logarithms.
+fn add(a: f32, b: f32) -> f32 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    if low == f32::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
+}
+
+impl Decode for Beam {
+    fn decode(&self, values: &[f32], classes: usize) -> Vec<Sign> {
+        let greedy = Greedy.decode(values, classes);
+        let certain = values.chunks_exact(classes).all(|row| {
+            let least = highest(row) - self.doubt;
+            row.iter().filter(|v| **v >= least).count() == 1
+        });
+        if certain {
+            return greedy;
+        }
+        let read = self.search(values, classes);
+        if read.iter().eq(greedy.iter().map(|s| &s.class)) {
+            return greedy;
+        }
+        align(&read, values, classes).unwrap_or(greedy)
+    }
+}
+
+/// Where each class of a reading lies, by the likeliest path through the frames; `None` when the
+/// frames are too few.
+fn align(read: &[usize], values: &[f32], classes: usize) -> Option<Vec<Sign>> {
+    let steps = values.len() / classes;
+    // States: blank, sign, blank, sign, ..., blank.
+    let states = 2 * read.len() + 1;
+    let class = |state: usize| if state.is_multiple_of(2) { 0 } else { read[state / 2] };
+    let none = f32::NEG_INFINITY;
+    let mut score = vec![none; states];
+    let mut from = vec![0u8; states * steps];
+    for (t, row) in values.chunks_exact(classes).enumerate() {
+        for s in (0..states).rev() {
+            let mut best = if t == 0 && s < 2 {
+                0.0
+            } else if t == 0 {
+                none
+            } else {
+                score[s]
+            };
+            let mut back = 0;
+            if t > 0 && s > 0 && score[s - 1] > best {
+                (best, back) = (score[s - 1], 1);
+            }
+            let leap = s > 1 && class(s) != 0 && class(s) != class(s - 2);
+            if t > 0 && leap && score[s - 2] > best {
+                (best, back) = (score[s - 2], 2);
+            }
+            score[s] = best + row[class(s)];
+            from[t * states + s] = back;
+        }
+    }
+    let mut state =
+        if states > 1 && score[states - 2] > score[states - 1] { states - 2 } else { states - 1 };
+    if score[state] == none {
+        return None;
+    }
+    let mut out: Vec<Sign> = Vec::with_capacity(read.len());
+    let mut after = None;
+    for t in (0..steps).rev() {
+        if class(state) != 0 {
+            let row = &values[t * classes..(t + 1) * classes];
+            let own = row[class(state)];
+            let confidence = 1.0 / row.iter().map(|v| (v - own).exp()).sum::<f32>();
+            match out.last_mut() {
+                Some(sign) if after == Some(state) => {
+                    sign.first = t;
+                    sign.confidence = sign.confidence.max(confidence);
+                }
+                _ => out.push(Sign { class: class(state), first: t, last: t, confidence }),
+            }
+        }
+        after = Some(state);
+        state -= usize::from(from[t * states + state]);
+    }
+    out.reverse();
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::{Entry, kind};
+    use khocr_khmer::labels;
+
+    fn class(text: &str) -> usize {
+        usize::from(labels::encode(text).unwrap()[0])
+    }
+
+    /// Frames of these classes with these probabilities; the blank has what is left.
+    fn frames(seen: &[&[(&str, f32)]]) -> Vec<f32> {
+        let of = labels::count();
+        let mut values = vec![-20.0; seen.len() * of];
+        for (row, frame) in values.chunks_exact_mut(of).zip(seen) {
+            let blank = 1.0 - frame.iter().map(|(_, p)| p).sum::<f32>();
+            row[0] = blank.max(1e-8).ln();
+            frame.iter().for_each(|(text, p)| row[class(text)] = p.ln());
+        }
+        values
+    }
+
+    /// Knows that រ is followed by ួ nine times in ten.
+    fn beam() -> Beam {
+        let mut language = Language::with_slots(200);
+        let sign = |t| u64::from(kind(class(t)).0);
+        for text in ["រ", "ួ", "ូ", "ម", "1", "O"] {
+            language.insert(Entry::Probability(sign(text), 1), -4.0);
+        }
+        language.insert(Entry::Probability(sign("រ") << 9 | sign("ួ"), 2), -0.1);
+        language.insert(Entry::Rest(sign("រ"), 1), -2.3);
+        Beam::new(language)
+    }
+
+    fn text(signs: &[Sign]) -> String {
+        signs.iter().map(|s| labels::text(s.class)).collect()
+    }
+
+    #[test]
+    fn the_language_decides_what_the_eye_leaves_open() {
+        let values = frames(&[&[("រ", 0.99)], &[("ូ", 0.55), ("ួ", 0.44)], &[], &[("ម", 0.99)]]);
+        let of = labels::count();
+        assert_eq!(text(&Greedy.decode(&values, of)), "រូម");
+        let read = beam().decode(&values, of);
+        assert_eq!(text(&read), "រួម");
+        let places: Vec<_> = read.iter().map(|s| (s.first, s.last)).collect();
+        assert_eq!(places, [(0, 0), (1, 1), (3, 3)]);
+        assert!((read[1].confidence - 0.44).abs() < 0.02);
+    }
+
+    #[test]
+    fn what_the_eye_is_sure_of_stays() {
+        let values = frames(&[&[("រ", 0.99)], &[("ូ", 0.97), ("ួ", 0.02)], &[], &[("ម", 0.99)]]);
+        assert_eq!(text(&beam().decode(&values, labels::count())), "រូម");
+    }
+
+    #[test]
+    fn a_sign_twice_needs_a_blank_between() {
+        let once = frames(&[&[("ម", 0.9)], &[("ម", 0.9)], &[("ម", 0.9)]]);
+        let twice = frames(&[&[("ម", 0.9)], &[("ម", 0.01)], &[("ម", 0.9)]]);
+        assert_eq!(text(&beam().decode(&once, labels::count())), "ម");
+        assert_eq!(text(&beam().decode(&twice, labels::count())), "មម");
+    }
+
+    #[test]
+    fn neighbouring_signs_keep_their_own_frames() {
+        let signs = align(
+            &[class("រ"), class("ូ")],
+            &frames(&[&[("រ", 0.9)], &[("ូ", 0.9)]]),
+            labels::count(),
+        );
+        let places: Vec<_> = signs.unwrap().iter().map(|s| (s.first, s.last)).collect();
+        assert_eq!(places, [(0, 0), (1, 1)]);
+        assert!(align(&[1, 2, 3], &frames(&[&[]]), labels::count()).is_none());
+    }
+}
