@@ -85,6 +85,26 @@ pub(crate) fn job_id(text: &str) -> Result<JobId, ApiError> {
     text.parse().map_err(|_| ApiError::new(Code::JobNotFound))
 }
 
+/// A webhook's id. Anything that can be no id is the id of no webhook.
+pub(crate) fn webhook_id(text: &str) -> Result<String, ApiError> {
+    match text.parse::<JobId>() {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) => Err(ApiError::new(Code::WebhookNotFound)),
+    }
+}
+
+/// What was done, as the audit trail names it.
+pub(crate) fn action(name: &str, text: &str) -> Result<String, ApiError> {
+    let fits = |b: u8| b.is_ascii_lowercase() || b == b'.' || b == b'_';
+    if (1..=60).contains(&text.len()) && text.bytes().all(fits) {
+        return Ok(text.to_owned());
+    }
+    Err(ApiError::invalid(
+        format!("`{name}` must be an action such as key.created, not {}.", quote(text)),
+        format!("`{name}` ត្រូវតែជាសកម្មភាពដូចជា key.created មិនមែន {} ទេ។", quote(text)),
+    ))
+}
+
 /// A file's name as it may be kept and sent back: no path, no control characters, not too long.
 pub(crate) fn file_name(sent: &str) -> String {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -70,7 +70,12 @@ pub(crate) async fn read(
             }
             "webhook_id" => {
                 let text = text(&name, field, body).await?;
-                set(&mut webhook_id, &name, text.trim().to_owned())?;
+                let id = match text.trim() {
+                    // A form's empty field is one that was left out.
+                    "" => None,
+                    id => Some(fields::webhook_id(id)?),
+                };
+                set(&mut webhook_id, &name, id)?;
             }
             // Left to the multipart reader to skip. Clients may send fields of later versions.
             _ => others.push(name.chars().take(40).collect::<String>()),
@@ -88,8 +93,7 @@ pub(crate) async fn read(
         output_format: output_format.unwrap_or_default(),
         force_ocr: force_ocr.unwrap_or_default(),
         priority: priority.unwrap_or_default(),
-        // A form's empty field is one that was left out.
-        webhook_id: webhook_id.filter(|id| !id.is_empty()),
+        webhook_id: webhook_id.flatten(),
     })
 }
 

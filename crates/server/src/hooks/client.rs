@@ -120,3 +120,99 @@ where
     connection.abort();
     Ok(answer.map_err(broken)?.status().as_u16())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use rustls::ServerConfig;
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::super::address::target;
+    use super::*;
+
+    /// Makes an authority and a certificate for `localhost` in that folder; whether openssl is
+    /// there to do so.
+    fn certificates(folder: &Path) -> bool {
+        let run = |line: &str| {
+            let done = Command::new("openssl").args(line.split(' ')).current_dir(folder).output();
+            done.is_ok_and(|d| d.status.success())
+        };
+        std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
+        run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out \
+             ca.pem -days 2 -subj /CN=test-authority")
+            && run("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out \
+                    csr.pem -subj /CN=localhost")
+            && run("x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -days 2 -extfile names -out \
+                    cert.pem")
+    }
+
+    /// A server that answers 204 to whoever greets it well; its port.
+    async fn server(folder: &Path) -> u16 {
+        let chain = vec![CertificateDer::from_pem_file(folder.join("cert.pem")).unwrap()];
+        let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            loop {
+                let (socket, _) = listener.accept().await.unwrap();
+                let Ok(mut stream) = acceptor.accept(socket).await else { continue };
+                let mut buffer = [0u8; 4_096];
+                let _ = stream.read(&mut buffer).await;
+                let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn certificates_are_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        if !certificates(folder.path()) {
+            eprintln!("\n!!! SKIPPED: no openssl; the check of certificates did NOT run\n");
+            return;
+        }
+        let port = server(folder.path()).await;
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(folder.path().join("ca.pem")).unwrap()).unwrap();
+        let trusting = Client::trusting(true, roots).unwrap();
+        let url = |host: &str| target(&format!("https://{host}:{port}/"), true).unwrap();
+        let body = || Bytes::from_static(b"{}");
+        assert_eq!(trusting.post(&url("localhost"), &[], body()).await, Ok(204));
+        // Another name than the certificate's, and an authority that nobody knows.
+        assert!(trusting.post(&url("127.0.0.1"), &[], body()).await.unwrap_err().contains("TLS"));
+        let usual = Client::new(true).unwrap();
+        assert!(usual.post(&url("localhost"), &[], body()).await.unwrap_err().contains("TLS"));
+        let careful = Client::new(false).unwrap();
+        let refused = careful.post(&url("localhost"), &[], body()).await.unwrap_err();
+        assert_eq!(refused, "its address is not public");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_web_server_is_an_error() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _ = socket.write_all(b"220 mail.example.org ESMTP\r\n").await;
+        });
+        let client = Client::new(true).unwrap();
+        let target = target(&format!("http://{address}/"), true).unwrap();
+        let refused = client.post(&target, &[], Bytes::new()).await.unwrap_err();
+        assert_eq!(refused, "it speaks no HTTP");
+    }
+}

@@ -262,6 +262,7 @@ pub(crate) async fn get_webhook(
     MayRead { caller, .. }: MayRead,
     Path(id): Path<String>,
 ) -> Result<Json<WebhookDetail>, ApiError> {
+    let id = fields::webhook_id(&id)?;
     let found = app.store().webhook(caller.organisation.id, &id).await?;
     let webhook = found.ok_or(ApiError::new(Code::WebhookNotFound))?;
     let deliveries = app.store().deliveries(&webhook.id, SHOWN).await?;
@@ -293,6 +294,7 @@ pub(crate) async fn change_webhook(
     Path(id): Path<String>,
     JsonBody(change): JsonBody<ChangedWebhook>,
 ) -> Result<Json<WebhookView>, ApiError> {
+    let id = fields::webhook_id(&id)?;
     if let Some(url) = &change.url {
         address(&app, url)?;
     }
@@ -328,6 +330,7 @@ pub(crate) async fn delete_webhook(
     MayConvert { caller, desk }: MayConvert,
     Path(id): Path<String>,
 ) -> Result<Json<WebhookView>, ApiError> {
+    let id = fields::webhook_id(&id)?;
     let organisation = caller.organisation.id;
     let found = app.store().webhook(organisation, &id).await?;
     let webhook = found.ok_or(ApiError::new(Code::WebhookNotFound))?;

@@ -38,5 +38,6 @@ pub(crate) async fn what_was_done_is_read_page_by_page(setup: Setup) {
     assert_eq!(second["entries"][0], entries[2]);
     assert_eq!(ask("?action=job.deleted").await.ok()["entries"].as_array().unwrap().len(), 1);
     ask("?limit=0").await.refused(400, "invalid_parameter");
+    ask("?action=%00").await.refused(400, "invalid_parameter");
     ask("?organisation=x").await.refused(400, "invalid_parameter");
 }

@@ -129,6 +129,15 @@ pub(crate) async fn webhooks_are_registered_changed_and_removed(setup: Setup) {
     );
     app.delete(&one).send().await.ok();
     app.get(&one).send().await.refused(404, "webhook_not_found");
+    for id in ["x", "%00", "..", "0f1e2d3c4b5a69788796a5b4'"] {
+        let path = format!("{PATH}/{id}");
+        let answer = app.get(&path).send().await;
+        assert_eq!(answer.status, 404, "{id}: {:?}", answer.body);
+        let answer = app.bare("PATCH", &path).key(&app.key).json(&json!({})).send().await;
+        assert_eq!(answer.status, 404, "{id}: {:?}", answer.body);
+    }
+    let form = Form::default().file(b"%PDF-1.7 pages=1").text("webhook_id", "a\0b");
+    app.convert(form).send().await.refused(404, "webhook_not_found");
 }
 
 pub(crate) async fn addresses_that_are_not_public_are_refused(setup: Setup) {

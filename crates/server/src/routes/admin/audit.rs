@@ -106,7 +106,7 @@ pub(crate) async fn list_audit(
     };
     let filter = AuditFilter {
         organisation,
-        action: query.action,
+        action: query.action.map(|a| fields::action("action", &a)).transpose()?,
         after: query.cursor.map(|c| fields::cursor("cursor", &c)).transpose()?,
         limit: match &query.limit {
             Some(text) => fields::number("limit", text, 1, 200)?,
