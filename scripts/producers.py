@@ -232,7 +232,7 @@ def main():
             print(f"{name:14} FAILED to make its file: {error}")
             continue
         told = subprocess.run(
-            [str(options.khocr), "convert", "--format", "json", str(out)], capture_output=True
+            [str(options.khocr.resolve()), "convert", "--format", "json", str(out)], capture_output=True
         )
         if told.returncode != 0:
             failed += 1

@@ -141,7 +141,10 @@ fn decode_line(
         let named = run.font.and_then(|i| encodings.get(i).copied().flatten());
         // A legacy face that maps to true Khmer has been repaired by its producer.
         let encoding = named.filter(|_| !run.text.chars().any(is_khmer));
-        if !stretches.last().is_some_and(|s| s.encoding == encoding) {
+        // Spaces alone belong to the text around them, whatever face they are set in: legacy text
+        // is read across them.
+        let blank = run.text.chars().all(char::is_whitespace) && !run.text.is_empty();
+        if !stretches.last().is_some_and(|s| s.encoding == encoding || blank) {
             stretches.push(Stretch { encoding, text: String::new() });
         }
         let Some(stretch) = stretches.last_mut() else { continue };

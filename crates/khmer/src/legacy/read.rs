@@ -61,11 +61,12 @@ fn without_slips(letters: Vec<char>) -> Vec<char> {
             Class::Coeng => letters.get(at).is_some_and(|u| *u != RO),
             class => class.is_mark() && !matches!(c, 'េ' | 'ែ' | 'ៃ' | 'ោ' | 'ៅ' | 'ើ' | 'ឿ' | 'ៀ'),
         };
-        if hangs
-            && let [.., base, ' '] = out[..]
-            && ('ក'..='ឳ').contains(&base)
-        {
-            out.pop();
+        if hangs {
+            let written = out.iter().rposition(|c| *c != ' ').map_or(0, |at| at + 1);
+            if written > 0 && out.len() <= written + 2 && ('ក'..='ឳ').contains(&out[written - 1])
+            {
+                out.truncate(written);
+            }
         }
         out.push(c);
     }
