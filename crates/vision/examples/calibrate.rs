@@ -8,7 +8,7 @@ use std::path::Path;
 
 use khocr_khmer::labels;
 use khocr_vision::beam::Beam;
-use khocr_vision::calibrate::{Calibration, calibration_error};
+use khocr_vision::calibrate::{Calibration, Tables, calibration_error};
 use khocr_vision::decode::{Decode, Greedy, Sign};
 use khocr_vision::language::Language;
 use khocr_vision::net::NetReader;
@@ -31,52 +31,57 @@ fn main() -> common::Outcome<()> {
             let read: Vec<usize> = signs.iter().map(|s| s.class).collect();
             let (_, right) = common::drawn::compare(&line.truth, &read);
             let judged: Vec<(Sign, bool)> = signs.into_iter().zip(right).collect();
-            if i % 2 == 0 { fit.extend(judged) } else { rest.push(judged) }
+            if i % 2 == 0 { fit.push(judged) } else { rest.push(judged) }
         }
     }
-    let table = Calibration::fit(fit.iter().map(|(s, r)| (s.confidence, *r)).collect());
-    let count = fit.len();
-    println!("fitted on {count} signs, measured on {} lines", rest.len());
+    let tables = Tables {
+        sign: Calibration::fit(signs(&fit)),
+        word: Calibration::fit(words(&fit)),
+        // The mean of a line's signs is as near as some hundred lines can tell.
+        line: Calibration::default(),
+    };
+    println!("fitted on {} lines, measured on {}", fit.len(), rest.len());
     println!("calibration error, as the net says and by the table:");
-    for (what, judge) in [("sign", signs as Judge), ("word", words), ("line", means)] {
-        let raw = calibration_error(&judge(&rest, &|c| c));
-        let set = calibration_error(&judge(&rest, &|c| table.right(c)));
-        println!("  {what}: {:.2} % {:.2} %", raw * 100.0, set * 100.0);
+    let kinds = [
+        ("sign", signs as Judge, &tables.sign),
+        ("word", words, &tables.word),
+        ("line", means, &tables.line),
+    ];
+    for (what, judge, table) in kinds {
+        let raw = judge(&rest);
+        let set: Vec<(f32, f32)> = raw.iter().map(|(c, r)| (table.right(*c), *r)).collect();
+        let (raw, set) = (calibration_error(&raw) * 100.0, calibration_error(&set) * 100.0);
+        println!("  {what}: {raw:.2} % {set:.2} %");
     }
-    let head =
-        format!("# Confidence of {count} drawn signs: logarithm of the odds, share right.\n");
-    std::fs::write(out, head + &table.write())?;
+    let head = "# Of drawn lines: logarithm of the odds of the net's confidence, share right.\n";
+    std::fs::write(out, head.to_owned() + &tables.write())?;
     Ok(())
 }
 
 type Line = Vec<(Sign, bool)>;
-type Judge = fn(&[Line], &dyn Fn(f32) -> f32) -> Vec<(f32, f32)>;
+type Judge = fn(&[Line]) -> Vec<(f32, f32)>;
 
 fn truth(right: bool) -> f32 {
     f32::from(u8::from(right))
 }
 
 /// Each sign, and whether it is right.
-fn signs(lines: &[Line], table: &dyn Fn(f32) -> f32) -> Vec<(f32, f32)> {
-    lines.iter().flatten().map(|(s, r)| (table(s.confidence), truth(*r))).collect()
+fn signs(lines: &[Line]) -> Vec<(f32, f32)> {
+    lines.iter().flatten().map(|(s, r)| (s.confidence, truth(*r))).collect()
 }
 
 /// Each word, and whether all of it is right.
-fn words(lines: &[Line], table: &dyn Fn(f32) -> f32) -> Vec<(f32, f32)> {
+fn words(lines: &[Line]) -> Vec<(f32, f32)> {
     let parts = lines.iter().flat_map(|l| l.split(|(s, _)| labels::text(s.class) == " "));
-    parts
-        .filter(|w| !w.is_empty())
-        .map(|w| {
-            let sure = w.iter().map(|(s, _)| table(s.confidence)).product();
-            (sure, truth(w.iter().all(|(_, r)| *r)))
-        })
-        .collect()
+    let sure = |w: &[(Sign, bool)]| w.iter().map(|(s, _)| s.confidence).product();
+    let full = parts.filter(|w| !w.is_empty());
+    full.map(|w| (sure(w), truth(w.iter().all(|(_, r)| *r)))).collect()
 }
 
 /// Each line's mean, and the share of its signs that are right.
-fn means(lines: &[Line], table: &dyn Fn(f32) -> f32) -> Vec<(f32, f32)> {
+fn means(lines: &[Line]) -> Vec<(f32, f32)> {
     let mean =
         |l: &Line, f: &dyn Fn(&(Sign, bool)) -> f32| l.iter().map(f).sum::<f32>() / l.len() as f32;
     let full = lines.iter().filter(|l| !l.is_empty());
-    full.map(|l| (mean(l, &|(s, _)| table(s.confidence)), mean(l, &|(_, r)| truth(*r)))).collect()
+    full.map(|l| (mean(l, &|(s, _)| s.confidence), mean(l, &|(_, r)| truth(*r)))).collect()
 }

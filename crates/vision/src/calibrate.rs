@@ -1,7 +1,6 @@
 //! Calibrate: from how sure the net seems to how often it is right.
 
 use crate::VisionError;
-use crate::decode::{Decode, Sign};
 
 /// A table of a net's own confidence against the share of signs that were right at it, straight in
 /// between; both rise (isotonic regression, Zadrozny and Elkan 2002).
@@ -15,42 +14,15 @@ pub struct Calibration {
 const KNOTS: usize = 24;
 
 impl Calibration {
-    /// From lines of two numbers, as [`Calibration::write`] makes them; lines that begin with `#`
-    /// are passed over.
-    ///
-    /// # Errors
-    /// [`VisionError::Load`] when a line is something else, or the numbers do not rise.
-    pub fn read(text: &str) -> Result<Self, VisionError> {
-        let wrong =
-            || VisionError::Load { model: "calibration", reason: "not a rising table".to_owned() };
-        let mut knots = Vec::new();
-        for line in text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
-            let mut parts = line.split_whitespace().map(str::parse::<f32>);
-            match (parts.next(), parts.next(), parts.next()) {
-                (Some(Ok(x)), Some(Ok(y)), None) => knots.push((x, y)),
-                _ => return Err(wrong()),
-            }
-        }
-        let rises = knots.windows(2).all(|w| w[0].0 < w[1].0 && w[0].1 <= w[1].1);
-        let shares = knots.iter().all(|k| k.0.is_finite() && (0.0..=1.0).contains(&k.1));
-        if rises && shares { Ok(Self { knots }) } else { Err(wrong()) }
-    }
-
-    /// The table as text.
+    /// From cases: how sure the net was, and how far it was right, 0 to 1 (pool adjacent violators).
     #[must_use]
-    pub fn write(&self) -> String {
-        self.knots.iter().map(|(x, y)| format!("{x:.3}\t{y:.5}\n")).collect()
-    }
-
-    /// From signs: how sure the net was, and whether it was right (pool adjacent violators).
-    #[must_use]
-    pub fn fit(mut signs: Vec<(f32, bool)>) -> Self {
+    pub fn fit(mut signs: Vec<(f32, f32)>) -> Self {
         signs.sort_by(|a, b| a.0.total_cmp(&b.0));
         // Sum of odds, of right ones, and count of each pool.
         let mut pools: Vec<(f64, f64, f64)> = Vec::new();
-        let size = (signs.len() / 400).max(20);
+        let size = (signs.len() / 200).max(10);
         for chunk in signs.chunks(size) {
-            let right = chunk.iter().filter(|s| s.1).count() as f64;
+            let right = chunk.iter().map(|s| f64::from(s.1)).sum();
             let sum = chunk.iter().map(|s| f64::from(odds(s.0))).sum();
             pools.push((sum, right, chunk.len() as f64));
             while let [.., a, b] = pools[..]
@@ -62,7 +34,7 @@ impl Calibration {
         }
         let all: Vec<(f32, f32)> = pools
             .iter()
-            // One wrong and one right more: no share is certain from few signs.
+            // One wrong and one right more: no share is certain from few cases.
             .map(|p| ((p.0 / p.2) as f32, ((p.1 + 1.0) / (p.2 + 2.0)) as f32))
             .collect();
         let mut knots: Vec<(f32, f32)> = Vec::new();
@@ -100,25 +72,53 @@ fn from_odds(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// A decoder whose confidences are those of a table.
-pub struct Calibrated {
-    decoder: Box<dyn Decode>,
-    table: Calibration,
+/// The tables of one reader.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tables {
+    /// For a sign.
+    pub sign: Calibration,
+    /// From the product of a word's signs to whether all of it is right.
+    pub word: Calibration,
+    /// From the mean of a line's signs to the share of them that are right.
+    pub line: Calibration,
 }
 
-impl Calibrated {
-    /// This decoder with this table.
-    #[must_use]
-    pub fn new(decoder: Box<dyn Decode>, table: Calibration) -> Self {
-        Self { decoder, table }
+impl Tables {
+    /// From a file: in each line `sign`, `word` or `line`, and a knot's two numbers; lines that begin
+    /// with `#` are passed over. What has no knots is left as the net says.
+    ///
+    /// # Errors
+    /// [`VisionError::Load`] when a line is something else, or the numbers do not rise.
+    pub fn read(text: &str) -> Result<Self, VisionError> {
+        let wrong =
+            || VisionError::Load { model: "calibration", reason: "not rising tables".to_owned() };
+        let mut out = Self::default();
+        for line in text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+            let parts: Vec<&str> = line.split_whitespace().collect();
+            let [name, x, y] = parts[..] else { return Err(wrong()) };
+            let table = match name {
+                "sign" => &mut out.sign,
+                "word" => &mut out.word,
+                "line" => &mut out.line,
+                _ => return Err(wrong()),
+            };
+            let (x, y): (f32, f32) =
+                (x.parse().map_err(|_| wrong())?, y.parse().map_err(|_| wrong())?);
+            let rises = table.knots.last().is_none_or(|k| k.0 < x && k.1 <= y);
+            if !rises || !x.is_finite() || !(0.0..=1.0).contains(&y) {
+                return Err(wrong());
+            }
+            table.knots.push((x, y));
+        }
+        Ok(out)
     }
-}
 
-impl Decode for Calibrated {
-    fn decode(&self, values: &[f32], classes: usize) -> Vec<Sign> {
-        let mut signs = self.decoder.decode(values, classes);
-        signs.iter_mut().for_each(|s| s.confidence = self.table.right(s.confidence));
-        signs
+    /// The tables as a file.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let tables = [("sign", &self.sign), ("word", &self.word), ("line", &self.line)];
+        let rows = tables.iter().flat_map(|(name, t)| t.knots.iter().map(move |k| (name, k)));
+        rows.map(|(name, (x, y))| format!("{name}\t{x:.3}\t{y:.5}\n")).collect()
     }
 }
 
@@ -141,10 +141,9 @@ mod tests {
     use super::*;
 
     /// A net that says 0.99 and is right nine times in ten, says 0.6 and is right three in ten.
-    fn boaster() -> Vec<(f32, bool)> {
-        (0..2000)
-            .map(|i| if i % 2 == 0 { (0.99, i % 20 != 0) } else { (0.6, i % 10 < 3) })
-            .collect()
+    fn boaster() -> Vec<(f32, f32)> {
+        let case = |i: i32| if i % 2 == 0 { (0.99, i % 20 != 0) } else { (0.6, i % 10 < 3) };
+        (0..2000).map(case).map(|(sure, right)| (sure, f32::from(u8::from(right)))).collect()
     }
 
     #[test]
@@ -154,7 +153,7 @@ mod tests {
         assert!((table.right(0.6) - 0.2).abs() < 0.12, "{}", table.right(0.6));
         assert!(table.right(0.3) < table.right(0.6));
         let judged = |f: &dyn Fn(f32) -> f32| -> Vec<(f32, f32)> {
-            boaster().iter().map(|(c, r)| (f(*c), f32::from(u8::from(*r)))).collect()
+            boaster().iter().map(|(c, r)| (f(*c), *r)).collect()
         };
         let (before, after) =
             (calibration_error(&judged(&|c| c)), calibration_error(&judged(&|c| table.right(c))));
@@ -164,10 +163,13 @@ mod tests {
     #[test]
     fn a_table_survives_its_file_and_a_falling_one_is_refused() {
         let table = Calibration::fit(boaster());
-        let again = Calibration::read(&format!("# signs\n{}", table.write())).unwrap();
-        assert!((again.right(0.9) - table.right(0.9)).abs() < 1e-2);
-        assert!(Calibration::read("1 0.9\n2 0.8\n").is_err());
-        assert!(Calibration::read("1 x\n").is_err());
+        let tables = Tables { word: table.clone(), ..Tables::default() };
+        let again = Tables::read(&format!("# words\n{}", tables.write())).unwrap();
+        assert!((again.word.right(0.9) - table.right(0.9)).abs() < 1e-2);
+        assert_eq!(again.line.right(0.4), 0.4);
+        assert!(Tables::read("word 1 0.9\nword 2 0.8\n").is_err());
+        assert!(Tables::read("word 1 x\n").is_err());
+        assert!(Tables::read("page 1 0.5\n").is_err());
         assert_eq!(Calibration::default().right(0.4), 0.4);
     }
 }

@@ -7,7 +7,7 @@ use khocr_document::{Block, Page, PageSource, Rect};
 use crate::bands::{Band, page_slope};
 use crate::beam::Beam;
 use crate::blocks::{Context, is_page_number};
-use crate::calibrate::{Calibrated, Calibration};
+use crate::calibrate::Tables;
 use crate::core::{Placed, place_all};
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
@@ -56,6 +56,7 @@ pub struct Reader {
     finder: Box<dyn FindLines>,
     lines: Box<dyn ReadLines>,
     decoder: Box<dyn Decode>,
+    tables: Tables,
 }
 
 impl std::fmt::Debug for Reader {
@@ -64,15 +65,13 @@ impl std::fmt::Debug for Reader {
     }
 }
 
-/// The decoder of this binary: with the language it carries, and its confidences calibrated.
+/// The decoder of this binary: with the language it carries.
 fn embedded_decoder() -> Result<Box<dyn Decode>, VisionError> {
     let decoder: Box<dyn Decode> = match LANGUAGE {
         Some(language) => Box::new(Beam::new(Language::read(language)?)),
         None => Box::new(Greedy),
     };
-    let Some(table) = CALIBRATION else { return Ok(decoder) };
-    let table = Calibration::read(&String::from_utf8_lossy(table))?;
-    Ok(Box::new(Calibrated::new(decoder, table)))
+    Ok(decoder)
 }
 
 /// Below this mean confidence a page may stand on its head.
@@ -96,13 +95,18 @@ impl Reader {
         let none = |model| VisionError::Load { model, reason: "not in this binary".to_owned() };
         let finder = NetFinder::embedded(FINDER.ok_or_else(|| none("finder"))?, workers)?;
         let reader = NetReader::embedded(READER.ok_or_else(|| none("reader"))?, workers)?;
-        Ok(Self::new(Box::new(finder), Box::new(reader)).with_decoder(embedded_decoder()?))
+        let mut out = Self::new(Box::new(finder), Box::new(reader));
+        out.decoder = embedded_decoder()?;
+        if let Some(tables) = CALIBRATION {
+            out.tables = Tables::read(&String::from_utf8_lossy(tables))?;
+        }
+        Ok(out)
     }
 
     /// A reader of these parts, decoding greedily.
     #[must_use]
     pub fn new(finder: Box<dyn FindLines>, lines: Box<dyn ReadLines>) -> Self {
-        Self { finder, lines, decoder: Box::new(Greedy) }
+        Self { finder, lines, decoder: Box::new(Greedy), tables: Tables::default() }
     }
 
     /// The same reader with another decoder.
@@ -144,6 +148,7 @@ impl Reader {
                 (looked, read) = (turned, other);
             }
         }
+        read.calibrate(&self.tables);
         let page = self.lay_out(image, &looked, &read);
         times.layout = clock.lap();
         Ok((page, times))
@@ -236,6 +241,15 @@ struct Lines {
 }
 
 impl Lines {
+    /// Confidences as tables have them. Until here they are the net's own, which tell text from
+    /// specks: the tables know drawn text only.
+    fn calibrate(&mut self, tables: &Tables) {
+        for item in &mut self.items {
+            item.confidence = tables.line.right(item.confidence);
+            item.words.iter_mut().for_each(|w| w.confidence = tables.word.right(w.confidence));
+        }
+    }
+
     /// Mean confidence over the characters; 0 without any.
     fn confidence(&self) -> f32 {
         let (mut sum, mut count) = (0.0, 0.0f32);
