@@ -6,6 +6,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::auth;
 use crate::error::ProblemBody;
+use crate::routes::events::JobEvent;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,7 +19,7 @@ use crate::error::ProblemBody;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/", description = "This server")),
-    components(schemas(ProblemBody)),
+    components(schemas(JobEvent, ProblemBody)),
     tags(
         (name = "Conversion", description = "Submitting documents."),
         (name = "Jobs", description = "Following jobs and fetching results."),

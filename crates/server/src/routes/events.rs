@@ -40,6 +40,20 @@ pub(crate) struct JobEvent {
     error: Option<JobErrorView>,
 }
 
+/// One event as it is sent.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only described, in the OpenAPI document")]
+pub(crate) struct JobEventFrame {
+    /// `progress` or `end`.
+    #[schema(example = "progress")]
+    event: String,
+    /// What to come back with as `Last-Event-ID`.
+    #[schema(example = "PROCESSING.9.20")]
+    id: String,
+    /// A `JobEvent` as JSON.
+    data: String,
+}
+
 /// Follow a job page by page.
 ///
 /// Server-sent events: `progress` while it goes on and `end` when it has ended, after which the
@@ -56,7 +70,7 @@ pub(crate) struct JobEvent {
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event seen."),
     ),
     responses(
-        (status = 200, description = "The events.", body = JobEvent, content_type = "text/event-stream"),
+        (status = 200, description = "The events.", body = JobEventFrame, content_type = "text/event-stream"),
         (status = 204, description = "The end was seen already."),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),

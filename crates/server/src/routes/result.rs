@@ -42,6 +42,8 @@ pub(crate) struct FormatQuery {
             (serde_json::Value = "application/json"),
             (String = "text/plain"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (String = "text/markdown"),
+            (String = "text/html"),
         )),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
