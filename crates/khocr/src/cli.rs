@@ -126,6 +126,9 @@ pub(crate) struct EvalArgs {
     /// Fail when a set is worse than this file allows.
     #[arg(long, value_name = "FILE")]
     pub(crate) thresholds: Option<PathBuf>,
+    /// Also print the 50 commonest misreadings.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) confusions: bool,
     /// Print the figures as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,5 +1,6 @@
 //! `khocr eval`: pages with known text through the product, and the judge's table.
 
+mod confusions;
 mod manifest;
 mod score;
 mod table;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use khocr_convert::{Converter, Options};
 
+use self::confusions::Confusions;
 use self::manifest::{Manifest, Page};
 use self::score::Score;
 use self::table::Thresholds;
@@ -51,6 +53,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let mut time = Duration::ZERO;
     let mut by_set: BTreeMap<String, (usize, Score)> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
+    let mut confusions = Confusions::default();
     for page in &pages {
         let truth = std::fs::read_to_string(&page.truth)
             .with_context(|| format!("{} cannot be read", page.truth.display()))?;
@@ -68,6 +71,9 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         time += took;
         if let Some(folder) = &args.guesses {
             std::fs::write(folder.join(format!("{}.txt", page.id)), &guess)?;
+        }
+        if args.confusions {
+            confusions.add(&truth, &guess);
         }
         let score = Score::of(&truth, &guess);
         if !args.json {
@@ -93,6 +99,9 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     } else {
         out::line("")?;
         out::line(table::write(&report, std::io::stdout().is_terminal()))?;
+        if args.confusions {
+            out::line(format!("\ncount  truth → read\n{}", confusions.table(50)))?;
+        }
     }
     match &args.thresholds {
         Some(file) => check(file, &report, args.native),
