@@ -71,9 +71,8 @@ pub fn label(page: &Gray, ink: u8) -> (Vec<Run>, Vec<u32>, Vec<Piece>) {
     rows.push(runs.len() as u32);
     let mut numbers = vec![u32::MAX; runs.len()];
     let mut pieces: Vec<Piece> = Vec::new();
-    for i in 0..runs.len() {
+    for (i, run) in runs.iter_mut().enumerate() {
         let at = root(&mut tree, i as u32) as usize;
-        let run = &mut runs[i];
         if numbers[at] == u32::MAX {
             numbers[at] = pieces.len() as u32;
             pieces.push(Piece {
