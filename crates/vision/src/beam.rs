@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use khocr_khmer::labels;
+
 use crate::decode::{Decode, Greedy, Sign};
 use crate::language::{History, Language};
 
@@ -92,8 +94,11 @@ impl Beam {
                         nodes.push(Node { parent: path.node, class, history });
                         nodes.len() - 1
                     });
+                    // How long a leader is, only the picture knows.
+                    let leader = class == parent.class && is_leader(class);
                     let usual = self.language.log_probability(parent.history, class);
-                    let language = path.language + self.weight * usual + self.bonus;
+                    let gain = if leader { 0.0 } else { self.weight * usual + self.bonus };
+                    let language = path.language + gain;
                     reach(&mut next, node, language).add_sign(from + log);
                 }
             }
@@ -110,6 +115,11 @@ impl Beam {
         out.reverse();
         out
     }
+}
+
+/// Is this a sign that leaders and rules are made of?
+fn is_leader(class: usize) -> bool {
+    matches!(labels::text(class), "-" | "–" | "." | "_" | "…" | "*")
 }
 
 impl Path {

@@ -129,14 +129,6 @@ impl Curve {
         Self::fit(&points, from, to, self.coefficients.len() - 1)
     }
 
-    /// The curve moved right by `dx` and down by `dy`.
-    #[must_use]
-    pub fn shifted(&self, dx: f32, dy: f32) -> Self {
-        let mut out = self.moved(dy);
-        (out.from, out.to) = (self.from + dx, self.to + dx);
-        out
-    }
-
     /// The curve moved down by `dy`.
     #[must_use]
     pub fn moved(&self, dy: f32) -> Self {

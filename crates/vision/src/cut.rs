@@ -1,7 +1,6 @@
 //! Cut: from a placed line to the picture the reader reads.
 
 use crate::core::Placed;
-use crate::owners::{Owners, above_or_below};
 use crate::strip::unroll;
 use crate::{Gray, Part, Scaler, VisionError};
 
@@ -29,66 +28,6 @@ pub struct Crop {
     pub scale: f32,
     /// Whether the ink was lighter than its paper and was turned round.
     pub inverse: bool,
-}
-
-/// Cuts every line out of the page, without the ink of lines that stand close above and below.
-///
-/// # Errors
-/// When resizing fails.
-pub fn cut_all(page: &Gray, lines: &[Placed]) -> Result<Vec<Crop>, VisionError> {
-    let mut scaler = Scaler::default();
-    let tight: Vec<bool> =
-        lines.iter().map(|l| lines.iter().any(|other| above_or_below(l, other))).collect();
-    if !tight.contains(&true) {
-        return lines.iter().map(|l| cut(page, l, &mut scaler)).collect();
-    }
-    let owners = Owners::new(page, lines);
-    (0..lines.len())
-        .map(|i| {
-            if tight[i] {
-                cut_own(page, lines, i, &owners, &mut scaler)
-            } else {
-                cut(page, &lines[i], &mut scaler)
-            }
-        })
-        .collect()
-}
-
-fn cut_own(
-    page: &Gray,
-    lines: &[Placed],
-    own: usize,
-    owners: &Owners,
-    scaler: &mut Scaler,
-) -> Result<Crop, VisionError> {
-    let line = &lines[own];
-    // The part of the page that the crop shows, as a page of its own.
-    let reach = HEIGHT as f32 * line.core / CORE + 3.0;
-    let side = SLACK * line.core / CORE + 3.0;
-    let ends = [line.curve.at(line.curve.from - side), line.curve.at(line.curve.to + side)];
-    let (low, high) = line.curve.bounds();
-    let within = |v: f32, most: usize| (v.max(0.0) as usize).min(most);
-    let left = within(line.curve.from - side, page.width);
-    let right = within(line.curve.to + side + 1.0, page.width);
-    let top = within(low.min(ends[0]).min(ends[1]) - reach, page.height);
-    let foot = within(high.max(ends[0]).max(ends[1]) + reach, page.height);
-    if right <= left || foot <= top {
-        return cut(page, line, scaler);
-    }
-    let mut pixels = Vec::with_capacity((right - left) * (foot - top));
-    for y in top..foot {
-        pixels.extend_from_slice(&page.row(y)[left..right]);
-    }
-    let mut part = Gray { width: right - left, height: foot - top, pixels };
-    owners.clear(&mut part, left as isize, top as isize, own, lines);
-    let (dx, dy) = (left as f32, top as f32);
-    let moved = Placed {
-        curve: line.curve.shifted(-dx, -dy),
-        room: (line.room.0 - dx, line.room.1 - dx),
-        ..line.clone()
-    };
-    let crop = cut(&part, &moved, scaler)?;
-    Ok(Crop { left: crop.left + dx, ..crop })
 }
 
 /// Cuts the line out of the page, unrolled, at the page's own resolution, and scales it.

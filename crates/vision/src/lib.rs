@@ -39,8 +39,6 @@ pub mod look;
 pub mod net;
 pub mod order;
 pub mod overlay;
-pub mod owners;
-pub mod pieces;
 mod prepare;
 mod read;
 pub mod recognise;

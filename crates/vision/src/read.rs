@@ -9,7 +9,7 @@ use crate::beam::Beam;
 use crate::blocks::{Context, is_page_number};
 use crate::calibrate::Tables;
 use crate::core::{Placed, place_all};
-use crate::cut::{Crop, cut_all};
+use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
 use crate::find::FindLines;
 use crate::items::item;
@@ -20,7 +20,7 @@ use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::recognise::{ReadLines, recognise};
-use crate::{Gray, PageImage, VisionError, prepare, rules, strays, tables};
+use crate::{Gray, PageImage, Scaler, VisionError, prepare, rules, strays, tables};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -160,13 +160,14 @@ impl Reader {
     /// When the picture is not what it says, or the finder fails.
     pub fn crops(&self, image: &PageImage) -> Result<Vec<Crop>, VisionError> {
         let looked = look(&*self.finder, prepare(image)?)?;
+        let mut scaler = Scaler::default();
         let core = looked.core().max(4.0);
         let rules = rules::find(&looked.page, core);
         let page = rules::without_down(&looked.page, &rules);
         let bands = whole_lines(&looked, &page, &rules, core);
         let mut lines = placed(&page, &bands, &rules);
         lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
-        cut_all(&page, &lines)
+        lines.iter().map(|l| cut(&page, l, &mut scaler)).collect()
     }
 
     fn read_lines(
@@ -182,7 +183,9 @@ impl Reader {
         let bands = whole_lines(looked, &page, &rules, core);
         let level = Level::of_slope(page_slope(&bands));
         let placed = placed(&page, &bands, &rules);
-        let crops = cut_all(&page, &placed)?;
+        let mut scaler = Scaler::default();
+        let crops =
+            placed.iter().map(|l| cut(&page, l, &mut scaler)).collect::<Result<Vec<Crop>, _>>()?;
         times.cut += clock.lap();
         let signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
         let mut items = Vec::with_capacity(crops.len());
