@@ -2,6 +2,8 @@
 //! right: `calibrate READER.onnx LANGUAGE.bin OUT.tsv LINES…`, `-` for no language. The table is
 //! fitted on every other drawn line, the figures are of the rest.
 
+#![allow(clippy::print_stdout, reason = "its figures are its answer")]
+
 mod common;
 
 use std::path::Path;
