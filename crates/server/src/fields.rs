@@ -69,6 +69,11 @@ pub(crate) fn number(name: &str, text: &str, low: u32, high: u32) -> Result<u32,
     }
 }
 
+/// How many a page of a list holds: 1 to 200, 50 when it is not said.
+pub(crate) fn limit(text: Option<&str>) -> Result<u32, ApiError> {
+    text.map_or(Ok(50), |text| number("limit", text, 1, 200))
+}
+
 /// Where a list goes on: what an answer of ours said.
 pub(crate) fn cursor(name: &str, text: &str) -> Result<String, ApiError> {
     if text.parse::<i64>().is_ok_and(|n| n > 0) {

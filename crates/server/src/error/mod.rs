@@ -5,6 +5,7 @@
 //! `Accept` are known. Answers that axum makes by itself (405, 413, …) are turned into rows of the
 //! table there too, so that no other status leaves the API.
 
+mod refused;
 mod render;
 mod table;
 
@@ -14,6 +15,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use khocr_store::StoreError;
 
+pub(crate) use refused::Refused;
 pub use render::{ErrorBody, ProblemBody};
 pub(crate) use render::{OwnBody, internal_from_panic, render};
 pub use table::{Code, Status};

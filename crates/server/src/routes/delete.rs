@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::MayConvert;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{ApiError, ErrorBody, Refused};
 use crate::fields;
 use crate::routes::job;
 use crate::state::App;
@@ -39,11 +39,8 @@ pub(crate) struct Removed {
     responses(
         (status = 200, description = "Cancelled or deleted.", body = Removed),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such job of your organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn delete_job(

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::MayRead;
-use crate::error::{ApiError, Code, ErrorBody};
+use crate::error::{ApiError, Code, ErrorBody, Refused};
 use crate::fields;
 use crate::state::App;
 
@@ -153,11 +153,8 @@ pub(crate) struct WaitQuery {
     responses(
         (status = 200, description = "The job.", body = JobView),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such job of your organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn get_job(

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::MayRead;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{ApiError, ErrorBody, Refused};
 use crate::fields;
 use crate::routes::job::JobView;
 use crate::state::App;
@@ -43,10 +43,7 @@ pub(crate) struct JobList {
     responses(
         (status = 200, description = "A page of jobs.", body = JobList),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn list_jobs(
@@ -57,10 +54,7 @@ pub(crate) async fn list_jobs(
     let filter = JobFilter {
         state: query.status.as_deref().map(|s| fields::state("status", s)).transpose()?,
         after: query.cursor.map(|c| fields::cursor("cursor", &c)).transpose()?,
-        limit: match &query.limit {
-            Some(text) => fields::number("limit", text, 1, 200)?,
-            None => 50,
-        },
+        limit: fields::limit(query.limit.as_deref())?,
     };
     let page = app.store().jobs(caller.organisation.id, &filter).await?;
     let now = app.store().now();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::MayRead;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{ApiError, Refused};
 use crate::rate;
 use crate::state::App;
 
@@ -108,10 +108,7 @@ pub(crate) struct Day {
     tag = "Account",
     responses(
         (status = 200, description = "This month's use.", body = UsageView),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn get_usage(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::{MayConvert, MayRead};
-use crate::error::{ApiError, Code, ErrorBody};
+use crate::error::{ApiError, Code, ErrorBody, Refused};
 use crate::fields;
 use crate::hooks;
 use crate::json::JsonBody;
@@ -189,10 +189,7 @@ fn address(app: &App, url: &str) -> Result<(), ApiError> {
     tag = "Webhooks",
     responses(
         (status = 200, description = "Your organisation's webhooks.", body = WebhookList),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn list_webhooks(
@@ -216,10 +213,7 @@ pub(crate) async fn list_webhooks(
     responses(
         (status = 200, description = "The webhook and its secret.", body = MadeWebhook),
         (status = 400, description = "The body is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn create_webhook(
@@ -250,11 +244,8 @@ pub(crate) async fn create_webhook(
     responses(
         (status = 200, description = "The webhook.", body = WebhookDetail),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such webhook of your organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn get_webhook(
@@ -281,11 +272,8 @@ pub(crate) async fn get_webhook(
     responses(
         (status = 200, description = "The webhook afterwards.", body = WebhookView),
         (status = 400, description = "The body is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such webhook of your organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn change_webhook(
@@ -318,11 +306,8 @@ pub(crate) async fn change_webhook(
     responses(
         (status = 200, description = "The webhook as it was.", body = WebhookView),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such webhook of your organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn delete_webhook(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Operator;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{ApiError, ErrorBody, Refused};
 use crate::fields;
 use crate::state::App;
 
@@ -89,10 +89,7 @@ pub(crate) struct AuditList {
     responses(
         (status = 200, description = "A page of the trail.", body = AuditList),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn list_audit(
@@ -108,10 +105,7 @@ pub(crate) async fn list_audit(
         organisation,
         action: query.action.map(|a| fields::action("action", &a)).transpose()?,
         after: query.cursor.map(|c| fields::cursor("cursor", &c)).transpose()?,
-        limit: match &query.limit {
-            Some(text) => fields::number("limit", text, 1, 200)?,
-            None => 50,
-        },
+        limit: fields::limit(query.limit.as_deref())?,
     };
     let page = app.store().audit(&filter).await?;
     let entries = page.entries.into_iter().map(Into::into).collect();

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::number;
 use crate::auth::Operator;
-use crate::error::{ApiError, Code, ErrorBody};
+use crate::error::{ApiError, Code, ErrorBody, Refused};
 use crate::fields;
 use crate::json::JsonBody;
 use crate::state::App;
@@ -158,11 +158,8 @@ fn ahead(app: &App, end: Option<Timestamp>) -> Result<(), ApiError> {
     responses(
         (status = 200, description = "Its keys.", body = KeyList),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn list_keys(
@@ -190,11 +187,8 @@ pub(crate) async fn list_keys(
     responses(
         (status = 200, description = "The key.", body = MadeKey),
         (status = 400, description = "The body is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn create_key(
@@ -226,11 +220,8 @@ pub(crate) async fn create_key(
     responses(
         (status = 200, description = "The new key.", body = MadeKey),
         (status = 400, description = "The body is not usable, or the key has ended.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such key.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn rotate_key(
@@ -263,11 +254,8 @@ pub(crate) async fn rotate_key(
     responses(
         (status = 200, description = "The key as it is now.", body = KeyView),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such key.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn revoke_key(

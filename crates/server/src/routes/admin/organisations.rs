@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::number;
 use crate::auth::Operator;
-use crate::error::{ApiError, Code, ErrorBody};
+use crate::error::{ApiError, Code, ErrorBody, Refused};
 use crate::fields;
 use crate::json::{JsonBody, present};
 use crate::state::App;
@@ -142,10 +142,7 @@ pub(crate) struct ChangedOrganisation {
     responses(
         (status = 200, description = "A page of organisations.", body = OrganisationList),
         (status = 400, description = "A parameter is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn list_organisations(
@@ -153,10 +150,7 @@ pub(crate) async fn list_organisations(
     _: Operator,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<OrganisationList>, ApiError> {
-    let limit = match &query.limit {
-        Some(text) => fields::number("limit", text, 1, 200)?,
-        None => 50,
-    };
+    let limit = fields::limit(query.limit.as_deref())?;
     let after = match &query.cursor {
         Some(text) => fields::cursor("cursor", text)?.parse().unwrap_or(0),
         None => 0,
@@ -178,10 +172,7 @@ pub(crate) async fn list_organisations(
     responses(
         (status = 200, description = "The organisation.", body = OrganisationView),
         (status = 400, description = "The body is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn create_organisation(
@@ -214,11 +205,8 @@ pub(crate) async fn create_organisation(
     responses(
         (status = 200, description = "The organisation.", body = OrganisationDetail),
         (status = 400, description = "The request is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn get_organisation(
@@ -250,11 +238,8 @@ pub(crate) async fn get_organisation(
     responses(
         (status = 200, description = "The organisation afterwards.", body = OrganisationView),
         (status = 400, description = "The body is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
         (status = 404, description = "No such organisation.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn change_organisation(

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::Operator;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{ApiError, ErrorBody, Refused};
 use crate::fields;
 use crate::json::{JsonBody, present};
 use crate::state::App;
@@ -66,10 +66,7 @@ pub(crate) struct ChangedPlan {
     tag = "Administration",
     responses(
         (status = 200, description = "All plans.", body = PlanList),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn list_plans(
@@ -91,10 +88,7 @@ pub(crate) async fn list_plans(
     responses(
         (status = 200, description = "The plan afterwards.", body = PlanView),
         (status = 400, description = "The body is not usable.", body = ErrorBody),
-        (status = 401, description = "No key, or not a good one.", body = ErrorBody),
-        (status = 403, description = "The key may not do this.", body = ErrorBody),
-        (status = 429, description = "Too many requests.", body = ErrorBody),
-        (status = 500, description = "A fault of the server.", body = ErrorBody),
+        Refused,
     ),
 )]
 pub(crate) async fn change_plan(
