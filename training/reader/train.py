@@ -42,8 +42,7 @@ def grow(weights, model):
         old_rows, rows = old.shape[0] // 2, new.shape[0] // 2
         for half in range(2):
             new[half * rows:half * rows + old_rows] = old[half * old_rows:(half + 1) * old_rows]
-            if rows > old_rows:
-                new[half * rows + old_rows:(half + 1) * rows] = 0.0 if name.endswith('weight') else old.min()
+            new[half * rows + old_rows:(half + 1) * rows] = 0.0 if name.endswith('weight') else old.min()
         out[name] = new
     return out
 
