@@ -14,7 +14,8 @@ mod text;
 
 pub use geometry::Rect;
 pub use page::{
-    Alignment, Block, BlockKind, Document, Line, Page, PageSource, SourceKind, Style, Word,
+    Alignment, Block, BlockKind, Document, Line, MeanConfidence, Page, PageSource, SourceKind,
+    Style, Word,
 };
 pub use table::{Cell, Table};
 

@@ -196,24 +196,43 @@ impl Style {
     }
 }
 
+/// The confidence of a document, from its pages one after the other: their mean, each page counting
+/// by its characters. Pages that state none do not count.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MeanConfidence {
+    sum: f64,
+    characters: usize,
+}
+
+impl MeanConfidence {
+    /// Counts one more page.
+    pub fn add(&mut self, page: &Page) {
+        if let Some(confidence) = page.confidence {
+            let n = page.lines().map(|l| l.text.chars().count()).sum::<usize>();
+            self.sum += f64::from(confidence) * n as f64;
+            self.characters += n;
+        }
+    }
+
+    /// The mean so far, 0 to 1; `None` while nothing counts.
+    #[must_use]
+    pub fn mean(&self) -> Option<f32> {
+        (self.characters > 0).then(|| (self.sum / self.characters as f64) as f32)
+    }
+}
+
 impl Document {
     /// A document of these pages; its text and confidence are worked out from them.
     #[must_use]
     pub fn new(kind: SourceKind, total_pages: u32, pages: Vec<Page>) -> Self {
-        let (mut sum, mut count) = (0.0f64, 0usize);
-        for page in &pages {
-            if let Some(c) = page.confidence {
-                let n = page.lines().map(|l| l.text.chars().count()).sum::<usize>();
-                sum += f64::from(c) * n as f64;
-                count += n;
-            }
-        }
+        let mut confidence = MeanConfidence::default();
+        pages.iter().for_each(|page| confidence.add(page));
         let text = pages.iter().map(Page::text).collect::<Vec<_>>().join("\u{c}");
         Self {
             schema: SCHEMA_VERSION.to_owned(),
             kind,
             total_pages,
-            confidence: (count > 0).then(|| (sum / count as f64) as f32),
+            confidence: confidence.mean(),
             pages,
             text,
         }

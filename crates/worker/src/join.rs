@@ -1,7 +1,7 @@
 //! One result out of the results of a document's parts, the same as if it had been converted whole.
 
 use khocr_convert::{ConvertError, FAILED};
-use khocr_document::{Document, Page, PageSource, SCHEMA_VERSION, SourceKind};
+use khocr_document::{Document, MeanConfidence, Page, PageSource, SCHEMA_VERSION, SourceKind};
 use serde::Serialize;
 
 use crate::convert::refusal;
@@ -43,7 +43,7 @@ pub(crate) fn join(
     let broken = |e: serde_json::Error| Refusal::crashed(&format!("a part's result: {e}"));
     let (mut pages, mut text, mut count) = (Vec::new(), String::new(), 0u32);
     let (mut kind, mut total) = (SourceKind::Pdf, 0);
-    let (mut sum, mut read) = (0.0f64, 0usize);
+    let mut confidence = MeanConfidence::default();
     let (mut failures, mut first_failure) = (0, None);
     for part in parts {
         let document: Document = serde_json::from_slice(&part?).map_err(broken)?;
@@ -58,11 +58,7 @@ pub(crate) fn join(
             count += 1;
             serde_json::to_writer(&mut pages, page).map_err(broken)?;
             text.push_str(&page.text());
-            if let Some(confidence) = page.confidence {
-                let n = page.lines().map(|l| l.text.chars().count()).sum::<usize>();
-                sum += f64::from(confidence) * n as f64;
-                read += n;
-            }
+            confidence.add(page);
             if let Some(why) = page.reason.as_deref().and_then(|r| r.strip_prefix(FAILED)) {
                 failures += 1;
                 first_failure.get_or_insert_with(|| why.to_owned());
@@ -74,7 +70,7 @@ pub(crate) fn join(
     {
         return Err(refusal(&ConvertError::EveryPageFailed(why)));
     }
-    let confidence = (read > 0).then(|| (sum / read as f64) as f32);
+    let confidence = confidence.mean();
     let head = Head { schema: SCHEMA_VERSION, kind, total_pages: total, confidence };
     let mut json = serde_json::to_vec(&head).map_err(broken)?;
     json.pop();
