@@ -174,7 +174,11 @@ impl Desk {
     /// Writes down a deed, commits both, and waits until they would survive a power cut.
     pub(crate) async fn done(&self, mut tx: Tx, deed: Deed<'_>) -> Result<(), StoreError> {
         record(&mut tx, self.store.millis(), &self.actor, deed).await?;
+        // Whatever was changed, keys and limits looked up before it may be wrong now: on the other
+        // nodes when they hear of it, on this one before anybody is told that it is done.
+        tx.notify_accounts().await?;
         tx.commit().await?;
+        self.store.inner.known.forget();
         self.store.inner.db.settled().await
     }
 }

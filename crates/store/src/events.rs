@@ -2,6 +2,10 @@
 
 use crate::JobId;
 
+/// What nodes tell each other when keys, organisations or plans have changed: no event for anyone
+/// outside.
+pub(crate) const ACCOUNTS: &str = "accounts";
+
 /// Something happened to a job. Events may be lost (a full channel, a dropped connection):
 /// whoever listens also asks now and then.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Keys: made, rotated, revoked, and told to whom they belong.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,8 +10,10 @@ use crate::accounts::{organisation, usable};
 use crate::audit::Deed;
 use crate::clock::timestamp;
 use crate::db::{Row, Sql, Tx, args};
+use crate::known::Holder;
 use crate::{
-    Actor, ApiKey, Caller, Desk, Identified, KeyPlan, KeyText, NewKey, Scopes, Store, StoreError,
+    Actor, ApiKey, Caller, Desk, Engine, Identified, KeyPlan, KeyText, NewKey, Scopes, Store,
+    StoreError,
 };
 
 /// The columns [`api_key`] reads, with what stands behind `FROM api_keys`.
@@ -218,7 +221,8 @@ impl Store {
         })
     }
 
-    /// What this key is: somebody's, or why not.
+    /// What this key is: somebody's, or why not. On PostgreSQL the answer may be one of a moment
+    /// ago, see [`crate::known`].
     ///
     /// # Errors
     /// When the database fails.
@@ -226,26 +230,49 @@ impl Store {
         // Looked up by its public beginning, then compared in constant time: how long a refusal
         // takes says nothing about the stored hash.
         let now = self.millis();
+        let holders = match self.engine() {
+            Engine::Sqlite => self.holders(key.prefix()).await?,
+            Engine::Postgres => match self.inner.known.find(key.prefix()) {
+                Ok(holders) => holders,
+                Err(changes) => {
+                    let holders = self.holders(key.prefix()).await?;
+                    self.inner.known.remember(key.prefix(), &holders, changes);
+                    holders
+                }
+            },
+        };
+        let mut found = Identified::Unknown;
+        for holder in holders.iter() {
+            if !key.matches(&holder.hash) {
+                continue;
+            }
+            found = if holder.revoked {
+                Identified::Revoked
+            } else if holder.expires_at.is_some_and(|end| end <= now) {
+                Identified::Expired
+            } else {
+                Identified::Caller(Box::new(holder.caller.clone()))
+            };
+        }
+        Ok(found)
+    }
+
+    /// The keys that begin so, with their organisations.
+    async fn holders(&self, prefix: &str) -> Result<Arc<[Holder]>, StoreError> {
         let sql = "SELECT o.id, o.name, o.plan, o.requests_per_minute, o.pages_per_month,
                           o.retention_days, o.created_at, p.requests_per_minute,
                           p.pages_per_month, k.id, k.hash, k.revoked_at, k.expires_at, k.scopes
                    FROM api_keys k JOIN organisations o ON o.id = k.organisation_id
                    LEFT JOIN plans p ON p.name = o.plan WHERE k.prefix = $1";
-        let mut found = Identified::Unknown;
-        for row in self.inner.db.all(sql, args![key.prefix()]).await? {
-            if !key.matches(&row.text(10)?) {
-                continue;
-            }
-            found = if row.opt_int(11)?.is_some() {
-                Identified::Revoked
-            } else if row.opt_int(12)?.is_some_and(|end| end <= now) {
-                Identified::Expired
-            } else {
-                let (key_id, scopes) = (row.int(9)?, scopes(&row.text(13)?)?);
-                let organisation = organisation(&row)?;
-                Identified::Caller(Box::new(Caller { organisation, key_id, scopes }))
-            };
-        }
-        Ok(found)
+        let holder = |row: &Row| {
+            let (key_id, scopes) = (row.int(9)?, scopes(&row.text(13)?)?);
+            Ok(Holder {
+                hash: row.text(10)?,
+                revoked: row.opt_int(11)?.is_some(),
+                expires_at: row.opt_int(12)?,
+                caller: Caller { organisation: organisation(row)?, key_id, scopes },
+            })
+        };
+        self.inner.db.all(sql, args![prefix]).await?.iter().map(holder).collect()
     }
 }

@@ -10,7 +10,10 @@ use tokio::sync::broadcast;
 
 use crate::clock::{Clock, timestamp};
 use crate::db::{Db, args, listen};
+use crate::hands::Hands;
+use crate::known::Known;
 use crate::rate::Buckets;
+use crate::watch::Looks;
 use crate::{Event, StoreError};
 
 /// How to open a store.
@@ -58,10 +61,13 @@ pub(crate) struct Inner {
     /// Milliseconds the database's clock is ahead of ours.
     skew: AtomicI64,
     pub(crate) ageing_ms: i64,
-    events: broadcast::Sender<Event>,
+    pub(crate) events: broadcast::Sender<Event>,
     pub(crate) buckets: Mutex<Buckets>,
     pub(crate) pending: Mutex<Pending>,
     pub(crate) tally: Mutex<crate::tally::Tally>,
+    pub(crate) hands: Mutex<Hands>,
+    pub(crate) known: Known,
+    pub(crate) looks: Mutex<Looks>,
 }
 
 /// What was counted in this process and is not in the database yet.
@@ -82,9 +88,6 @@ impl Store {
     pub async fn open(options: &StoreOptions) -> Result<Self, StoreError> {
         let db = Db::open(&options.database).await?;
         let (events, _) = broadcast::channel(1_024);
-        if let Db::Postgres(pool) = &db {
-            tokio::spawn(listen(pool.clone(), events.downgrade()));
-        }
         let store = Self {
             inner: Arc::new(Inner {
                 db,
@@ -95,8 +98,14 @@ impl Store {
                 buckets: Mutex::default(),
                 pending: Mutex::default(),
                 tally: Mutex::default(),
+                hands: Mutex::default(),
+                known: Known::default(),
+                looks: Mutex::default(),
             }),
         };
+        if let Db::Postgres(pool) = &store.inner.db {
+            tokio::spawn(listen(pool.clone(), Arc::downgrade(&store.inner)));
+        }
         store.measure_skew().await?;
         Ok(store)
     }

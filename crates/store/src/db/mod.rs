@@ -339,6 +339,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Tells every node that keys, organisations or plans have changed, once it is committed.
+    pub(crate) async fn notify_accounts(&mut self) -> Result<(), StoreError> {
+        if let Self::Postgres(_) = self {
+            let sql = "SELECT pg_notify('khocr', $1)";
+            self.execute(sql, args![crate::events::ACCOUNTS]).await?;
+        }
+        Ok(())
+    }
+
     /// Makes it so.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use khocr_store::{Engine, KeyText, Plan, StoreError};
+use khocr_store::{Engine, KeyText, Plan, Store, StoreError};
 
-use crate::context::Context;
+use crate::context::{Context, desk};
 
 pub(crate) async fn organisations_have_unique_names_and_changeable_plans(context: &Context) {
     let (store, free) = context.free().await;
@@ -90,4 +90,76 @@ pub(crate) async fn the_request_limit_holds_and_refills(context: &Context) {
     context.clock.advance(Duration::from_secs(120));
     let fresh = store.take_request(&organisation).await.unwrap();
     assert_eq!((fresh.allowed, fresh.remaining), (true, 9));
+}
+
+/// Another node where there may be one.
+async fn second(context: &Context, store: &Store) -> Store {
+    match store.engine() {
+        Engine::Postgres => context.node().await,
+        Engine::Sqlite => store.clone(),
+    }
+}
+
+/// Waits for that, well below the time after which a node asks again by itself.
+async fn heard(done: impl AsyncFn() -> bool) {
+    for _ in 0..60 {
+        if done().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the other node heard nothing");
+}
+
+pub(crate) async fn changes_are_heard_of_on_every_node(context: &Context) {
+    let (store, organisation) = context.free().await;
+    let other = second(context, &store).await;
+    let key = store.create_key(organisation.id, "").await.unwrap();
+    let limit = async |node: &Store| {
+        let caller = node.authenticate(&key.text).await.unwrap().unwrap();
+        caller.organisation.requests_per_minute
+    };
+    // Both nodes have looked it up and may remember it.
+    for node in [&store, &other, &store, &other] {
+        assert_eq!(limit(node).await, 10);
+    }
+    store.set_plan(organisation.id, Plan::Free, Some(20), None, None).await.unwrap();
+    assert_eq!(limit(&store).await, 20, "at once where it was changed");
+    heard(async || limit(&other).await == 20).await;
+    // Remembered again, then revoked on the other node.
+    assert!(store.authenticate(&key.text).await.unwrap().is_some());
+    desk(&other).revoke_key(key.key.id).await.unwrap();
+    assert!(other.authenticate(&key.text).await.unwrap().is_none(), "at once");
+    heard(async || store.authenticate(&key.text).await.unwrap().is_none()).await;
+}
+
+pub(crate) async fn a_large_limit_holds_across_nodes(context: &Context) {
+    const LIMIT: u32 = 6_000;
+    let (store, free) = context.free().await;
+    let set = store.set_plan(free.id, Plan::Enterprise, Some(LIMIT), None, None);
+    let organisation = set.await.unwrap();
+    let nodes = [store.clone(), second(context, &store).await];
+    let mut passed = [0, 0];
+    let mut asking = tokio::task::JoinSet::new();
+    for i in 0..2 * LIMIT as usize {
+        let (node, organisation) = (nodes[i % 2].clone(), organisation.clone());
+        asking.spawn(async move { (i % 2, node.take_request(&organisation).await.unwrap()) });
+    }
+    for (node, decision) in asking.join_all().await {
+        passed[node] += u32::from(decision.allowed);
+        assert_eq!(decision.limit, LIMIT);
+    }
+    // The clock stands still, so not one may pass above the limit; and of what each node had in
+    // hand, a hundredth of the limit at most was left over when the other one was refused.
+    let all = passed[0] + passed[1];
+    assert!((LIMIT - LIMIT / 50..=LIMIT).contains(&all), "{passed:?}");
+    // Half a minute later half of it is there again, however it is shared out.
+    context.clock.advance(Duration::from_secs(30));
+    let mut again = 0;
+    for i in 0..LIMIT as usize {
+        let decision = nodes[i % 2].take_request(&organisation).await.unwrap();
+        again += u32::from(decision.allowed);
+    }
+    let left = LIMIT - all;
+    assert!((LIMIT / 2 - LIMIT / 50..=LIMIT / 2 + left).contains(&again), "{again}");
 }

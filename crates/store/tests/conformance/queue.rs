@@ -153,3 +153,29 @@ pub(crate) async fn waiting_workers_hear_of_new_jobs(context: &Context) {
         () = tokio::time::sleep(Duration::from_secs(15)) => panic!("nothing was heard"),
     }
 }
+
+pub(crate) async fn those_who_ask_at_once_see_their_own_jobs(context: &Context) {
+    let (store, ours) = context.free().await;
+    let theirs = store.create_organisation("Bank", Plan::Free).await.unwrap();
+    let mut jobs = Vec::new();
+    for i in 0..20 {
+        let owner = if i % 2 == 0 { &ours } else { &theirs };
+        jobs.push(submit(&store, owner, 1).await);
+    }
+    let mut asking = tokio::task::JoinSet::new();
+    for i in 0..400 {
+        let (store, job) = (store.clone(), jobs[i % 20].clone());
+        let asker = if i < 200 { ours.id } else { theirs.id };
+        asking.spawn(async move {
+            let found = store.job(asker, &job.id).await.unwrap();
+            assert_eq!(found, (asker == job.organisation_id).then_some(job));
+        });
+    }
+    asking.join_all().await;
+    // What is asked after a change shows it.
+    for job in &jobs {
+        store.cancel(job.organisation_id, &job.id).await.unwrap();
+        let seen = store.job(job.organisation_id, &job.id).await.unwrap().unwrap();
+        assert_eq!(seen.state, JobState::Cancelled);
+    }
+}
