@@ -19,6 +19,7 @@
 //!
 //! The networks stand behind [`find::FindLines`] and [`recognise::ReadLines`].
 
+mod analysis;
 pub mod bands;
 pub mod beam;
 pub mod blocks;
@@ -48,6 +49,7 @@ pub mod strays;
 mod strip;
 pub mod tables;
 
+pub use analysis::Analysis;
 pub use error::VisionError;
 pub use image::{Gray, PageImage};
 pub use prepare::prepare;

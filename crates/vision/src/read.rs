@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use khocr_document::{Block, Page, PageSource, Rect};
 
+use crate::analysis::Analysis;
 use crate::bands::{Band, page_slope};
 use crate::beam::Beam;
 use crate::blocks::{Context, is_page_number};
@@ -116,6 +117,13 @@ impl Reader {
         self
     }
 
+    /// The same reader with another finder.
+    #[must_use]
+    pub fn with_finder(mut self, finder: Box<dyn FindLines>) -> Self {
+        self.finder = finder;
+        self
+    }
+
     /// What reads its lines, for measuring it alone.
     #[must_use]
     pub fn lines(&self) -> &dyn ReadLines {
@@ -136,22 +144,55 @@ impl Reader {
         let gray = prepare(image)?;
         times.prepare = clock.lap();
         stop(control)?;
-        let mut looked = look(&*self.finder, gray)?;
-        times.find = clock.lap();
-        stop(control)?;
-        let mut read = self.read_lines(&looked, control, &mut times, &mut clock)?;
-        if read.confidence() < DOUBTFUL && !read.items.is_empty() {
-            let turned = upside_down(&*self.finder, &looked)?;
-            times.find += clock.lap();
-            let other = self.read_lines(&turned, control, &mut times, &mut clock)?;
-            if other.confidence() > read.confidence() + 0.1 {
-                (looked, read) = (turned, other);
-            }
-        }
+        let (looked, mut read) = self.upright(gray, control, &mut times, &mut clock)?;
         read.calibrate(&self.tables);
         let page = self.lay_out(image, &looked, &read);
         times.layout = clock.lap();
         Ok((page, times))
+    }
+
+    /// Where the page's lines are and in what order and tables they stand, before blocks are made
+    /// of them: what page analysis is measured by.
+    ///
+    /// # Errors
+    /// As [`ReadPage::read`].
+    pub fn analyse(&self, image: &PageImage) -> Result<Analysis, VisionError> {
+        let mut times = Timings::default();
+        let mut clock = Clock(Instant::now());
+        let (looked, read) = self.upright(prepare(image)?, &|| false, &mut times, &mut clock)?;
+        let parts = order(&read.items, tables::ruled(&read.rules, read.core));
+        Ok(Analysis {
+            page: looked.page,
+            quarters: looked.quarters,
+            slope: looked.slope,
+            lines: read.placed,
+            refused: read.refused,
+            items: read.items,
+            parts,
+        })
+    }
+
+    /// The page upright, its lines read.
+    fn upright(
+        &self,
+        gray: Gray,
+        control: &dyn Fn() -> bool,
+        times: &mut Timings,
+        clock: &mut Clock,
+    ) -> Result<(Looked, Lines), VisionError> {
+        let looked = look(&*self.finder, gray)?;
+        times.find = clock.lap();
+        stop(control)?;
+        let read = self.read_lines(&looked, control, times, clock)?;
+        if read.confidence() < DOUBTFUL && !read.items.is_empty() {
+            let turned = upside_down(&*self.finder, &looked)?;
+            times.find += clock.lap();
+            let other = self.read_lines(&turned, control, times, clock)?;
+            if other.confidence() > read.confidence() + 0.1 {
+                return Ok((turned, other));
+            }
+        }
+        Ok((looked, read))
     }
 
     /// The crops of the page's lines, as the reader gets them, top to bottom.
@@ -189,17 +230,24 @@ impl Reader {
         times.cut += clock.lap();
         let signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
         let mut items = Vec::with_capacity(crops.len());
+        let (mut kept, mut refused) = (Vec::with_capacity(crops.len()), Vec::new());
         for (((line, crop), read), band) in placed.iter().zip(&crops).zip(&signs).zip(&bands) {
-            let Some(item) = item(line, crop, read, &level) else { continue };
+            let Some(item) = item(line, crop, read, &level) else {
+                refused.push(line.clone());
+                continue;
+            };
             // A band without the finder's word must prove to be what it was taken for.
             let found = !band.points.is_empty();
             let figure = share_of_figure(looked, band);
             if is_text(&item, core, figure) && (found || is_page_number(&item.text())) {
                 items.push(item);
+                kept.push(line.clone());
+            } else {
+                refused.push(line.clone());
             }
         }
         times.recognise += clock.lap();
-        Ok(Lines { items, rules: level.rules(&rules), level, core })
+        Ok(Lines { items, placed: kept, refused, rules: level.rules(&rules), level, core })
     }
 
     fn lay_out(&self, image: &PageImage, looked: &Looked, read: &Lines) -> Page {
@@ -235,6 +283,10 @@ impl ReadPage for Reader {
 /// What was read, before layout.
 struct Lines {
     items: Vec<Item>,
+    /// Where each item was cut.
+    placed: Vec<Placed>,
+    /// What was cut and is no text.
+    refused: Vec<Placed>,
     rules: rules::Rules,
     level: Level,
     core: f32,

@@ -28,6 +28,13 @@ pub fn band(line: &Line, warp: &Warp) -> Band {
     Band { top: along(line.baseline - line.core), foot: along(line.baseline) }
 }
 
+/// The ink boxes of a line's words, through the warp.
+#[must_use]
+pub fn words(line: &Line, warp: &Warp) -> Vec<[Point; 4]> {
+    let corners = |&[l, t, r, b]: &[f32; 4]| [(l, t), (r, t), (r, b), (l, b)];
+    line.words.iter().map(|w| corners(w).map(|p| warp.picture(p))).collect()
+}
+
 /// Adds a closed outline, always turned the same way: where two of opposite turns overlap, the
 /// winding rule would see a hole.
 fn polygon(pen: &mut PathBuilder, points: impl Iterator<Item = Point>) {

@@ -59,18 +59,34 @@ pub struct Page {
     pub height: usize,
     /// Gray values, row by row.
     pub gray: Vec<u8>,
+    /// The same page at the resolution of its original, which a product would be given.
+    pub original: Original,
     /// Core bands, full extents, rules, figures: `width / 4 * height / 4` coverages each.
     pub maps: Vec<u8>,
     /// Lines in reading order, on the flat paper.
     pub lines: Vec<Line>,
     /// The lines' core bands in the picture, in the same order.
     pub bands: Vec<Band>,
+    /// The ink boxes of the lines' words in the picture: four corners each, in the same order.
+    pub words: Vec<Vec<[Point; 4]>>,
     /// Outlines of figures on the flat paper.
     pub figures: Vec<Vec<Point>>,
+    /// Whether each table has rules across and rules down, by the tables' numbers.
+    pub tables: Vec<(bool, bool)>,
     /// What kind of page it is.
     pub kind: Kind,
     /// How it came to be a picture.
     pub means: Means,
+}
+
+/// A page at the resolution of its original.
+pub struct Original {
+    /// Pixels a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Gray values, row by row.
+    pub gray: Vec<u8>,
 }
 
 fn pick<T: Copy>(rng: &mut Rng, choices: &[(T, f32)]) -> T {
@@ -236,16 +252,20 @@ impl Kit {
                 Warp::skew(w, h, between(&mut rng, -most, most))
             }
         };
-        let gray = wear::wear(&mut sheet, &warp, means, &mut rng);
+        let (full, gray) = wear::wear(&mut sheet, &warp, means, &mut rng);
         sheet.lines.retain(|line| visible(&gray, width, height, &labels::band(line, &warp)));
         let maps = labels::maps(&sheet, &warp);
         let bands = sheet.lines.iter().map(|l| labels::band(l, &warp)).collect();
+        let words = sheet.lines.iter().map(|l| labels::words(l, &warp)).collect();
         Page {
             width,
             height,
             gray,
+            original: Original { width: sheet.columns, height: sheet.rows, gray: full },
             maps,
             bands,
+            words,
+            tables: sheet.tables,
             lines: sheet.lines,
             figures: sheet.figures,
             kind,

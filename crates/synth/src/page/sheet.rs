@@ -86,8 +86,8 @@ pub struct Sheet {
     pub block: u32,
     /// The cell that lines now belong to.
     pub cell: Option<Cell>,
-    /// Tables begun.
-    pub tables: u32,
+    /// Tables begun: whether each has rules across and rules down.
+    pub tables: Vec<(bool, bool)>,
 }
 
 impl Sheet {
@@ -108,7 +108,7 @@ impl Sheet {
             figures: Vec::new(),
             block: 0,
             cell: None,
-            tables: 0,
+            tables: Vec::new(),
         }
     }
 

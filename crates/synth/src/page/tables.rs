@@ -61,8 +61,8 @@ impl Desk<'_> {
         let air = self.between(0.0, 0.7) * core;
         let wrap = self.chance(0.6);
         let number_align = if self.chance(0.7) { Align::Right } else { Align::Centre };
-        let table = self.sheet.tables;
-        self.sheet.tables += 1;
+        let table = self.sheet.tables.len() as u32;
+        self.sheet.tables.push((across, down));
         if across {
             self.sheet.rule((left, frame.y), (left + width, frame.y), thick, ink);
         }

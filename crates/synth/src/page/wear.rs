@@ -8,8 +8,9 @@ use super::warp::Warp;
 use crate::degrade::{blur, clouds, normal, uniform};
 use crate::jpeg;
 
-/// Takes the drawn sheet to a gray picture in net pixels, `width * height` values.
-pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> Vec<u8> {
+/// Takes the drawn sheet to two gray pictures: at its own resolution, `columns * rows` values, and
+/// in net pixels, `width * height` values.
+pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> (Vec<u8>, Vec<u8>) {
     let (columns, rows, scale) = (sheet.columns, sheet.rows, sheet.scale);
     let mut gray = std::mem::take(&mut sheet.gray);
     let worn = means != Means::Screen;
@@ -59,7 +60,9 @@ pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> Vec<
         let low = if rng.f32() < 0.3 { 12 } else { 35 };
         jpeg::recode(&mut data, columns, rows, rng.u32(low..90));
     }
-    resample(&data, (columns, rows), (sheet.width.round() as usize, sheet.height.round() as usize))
+    let net = (sheet.width.round() as usize, sheet.height.round() as usize);
+    let small = resample(&data, (columns, rows), net);
+    (data.into_iter().map(|v| (v + 0.5).clamp(0.0, 255.0) as u8).collect(), small)
 }
 
 /// The other side of thin paper: the page mirrored, blurred, faint.

@@ -1,0 +1,154 @@
+//! Measures page analysis on drawn pages that no net was trained on.
+//!
+//! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables] [--worst DIR]
+//! [--finder FINDER.onnx]` draws pages of those seeds in faces held back from training, reads them
+//! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
+//! order, cells of tables. [`judge`] says what each figure counts. With `--worst`, pictures of the
+//! worst 24 pages are written.
+
+#![allow(clippy::print_stdout, reason = "its figures are its answer")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod draw;
+mod ink;
+mod judge;
+mod truth;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use judge::Counts;
+use khocr_synth::fonts::{FontSet, Split};
+use khocr_synth::page::{Kit, Original};
+use khocr_synth::text::Texts;
+use khocr_vision::{PageImage, Reader};
+
+struct Args {
+    shared: PathBuf,
+    latin: PathBuf,
+    pages: u64,
+    seed: u64,
+    kind: Option<String>,
+    worst: Option<PathBuf>,
+    finder: Option<PathBuf>,
+}
+
+fn args() -> common::Outcome<Args> {
+    let mut out = Args {
+        shared: "../shared".into(),
+        latin: "/usr/share/fonts/truetype".into(),
+        pages: 300,
+        seed: 500_000,
+        kind: None,
+        worst: None,
+        finder: None,
+    };
+    let mut given = std::env::args().skip(1);
+    while let Some(name) = given.next() {
+        let value = given.next().ok_or_else(|| format!("{name} lacks its value"))?;
+        match name.as_str() {
+            "--shared" => out.shared = value.into(),
+            "--latin" => out.latin = value.into(),
+            "--pages" => out.pages = value.parse()?,
+            "--seed" => out.seed = value.parse()?,
+            "--kind" => out.kind = Some(value),
+            "--worst" => out.worst = Some(value.into()),
+            "--finder" => out.finder = Some(value.into()),
+            _ => return Err(format!("{name} is not known").into()),
+        }
+    }
+    Ok(out)
+}
+
+fn main() -> common::Outcome<()> {
+    let args = args()?;
+    let fonts = FontSet::load(&args.shared.join("fonts"), &args.latin, Split::Held)?;
+    let kit = Kit::new(fonts, Texts::load(&args.shared.join("corpus"))?);
+    let mut reader = Reader::embedded()?;
+    if let Some(finder) = &args.finder {
+        reader = reader.with_finder(common::finder(finder)?);
+    }
+    let mut kinds: BTreeMap<String, Counts> = BTreeMap::new();
+    let mut worst: Vec<(usize, String, Picture)> = Vec::new();
+    let mut seed = args.seed;
+    let mut drawn = 0;
+    while drawn < args.pages {
+        let page = kit.page(seed);
+        seed += 1;
+        let kind = format!("{:?}", page.kind);
+        if args.kind.as_ref().is_some_and(|k| *k != kind) {
+            continue;
+        }
+        drawn += 1;
+        let found = reader.analyse(&picture(&page.original))?;
+        let truth = truth::lines(&page, &found);
+        let judged = judge::judge(&truth, &found, &page.tables);
+        for name in [&kind, &format!("~{:?}", page.means), "ALL"] {
+            kinds.entry(name.to_owned()).or_default().add(&judged.counts);
+        }
+        let mistakes = judged.counts.mistakes();
+        if args.worst.is_some() && mistakes > 0 {
+            let pixels = draw::draw(&found, &truth, &judged);
+            let name = format!("{mistakes:04}_{kind}_{:?}_{}.png", page.means, seed - 1);
+            worst.push((mistakes, name, (found.page.width, found.page.height, pixels)));
+            worst.sort_by_key(|w| std::cmp::Reverse(w.0));
+            worst.truncate(24);
+        }
+    }
+    print(&kinds);
+    if let Some(folder) = &args.worst {
+        save(folder, &worst)?;
+    }
+    Ok(())
+}
+
+/// Width, height and RGB.
+type Picture = (usize, usize, Vec<u8>);
+
+fn save(folder: &Path, worst: &[(usize, String, Picture)]) -> common::Outcome<()> {
+    std::fs::create_dir_all(folder)?;
+    for (_, name, (width, height, pixels)) in worst {
+        common::save(&folder.join(name), *width, *height, pixels)?;
+    }
+    Ok(())
+}
+
+fn picture(page: &Original) -> PageImage {
+    PageImage {
+        width: page.width as u32,
+        height: page.height as u32,
+        pixels: page.gray.iter().flat_map(|&v| [v; 3]).collect(),
+        dpi: None,
+    }
+}
+
+fn print(kinds: &BTreeMap<String, Counts>) {
+    let percent = |[all, good]: [usize; 2]| match all {
+        0 => "     -".to_owned(),
+        _ => format!("{:6.2}", 100.0 * good as f32 / all as f32),
+    };
+    println!(
+        "{:9} {:>5} {:>6} {:>6} {:>6} {:>6} {:>6}  {:>20}  {:>20}  lost: refused joined unseen; ink gone",
+        "pages", "count", "lines", "recall", "prec.", "cut", "order", "cells full/half/none", "tables full/half/none",
+    );
+    for (kind, c) in kinds {
+        let ink = [c.ink.pieces, c.ink.cut];
+        let three = |t: &[[usize; 2]; 3]| t.map(percent).join(" ");
+        println!(
+            "{kind:9} {:5} {:6} {} {} {} {}  {}  {}  {:4} {:4} {:4}; {:4}",
+            c.pages,
+            c.lines[0],
+            percent(c.lines),
+            percent(c.found),
+            percent(ink),
+            percent(c.pairs),
+            three(&c.cells),
+            three(&c.tables),
+            c.lost[0],
+            c.lost[1],
+            c.lost[2],
+            c.ink.gone,
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! What was drawn, in the pixels of the page as the product read it.
+
+use khocr_synth::page::Page;
+use khocr_synth::page::sheet::Cell;
+use khocr_vision::Analysis;
+
+/// A drawn line.
+pub(crate) struct Line {
+    /// Places `(x, y)` along the middle of its core, left to right, half a core apart.
+    pub(crate) middle: Vec<(f32, f32)>,
+    /// Core height.
+    pub(crate) core: f32,
+    /// Ink boxes of its words: left, top, right, bottom.
+    pub(crate) words: Vec<[f32; 4]>,
+    /// Its paragraph or cell.
+    pub(crate) block: u32,
+    /// Its place in a table.
+    pub(crate) cell: Option<Cell>,
+    /// Whether enough of it is in the picture to be asked for.
+    pub(crate) judged: bool,
+}
+
+impl Line {
+    /// Height of its middle at `x`, and whether `x` lies on it, half a core beyond its ends
+    /// included.
+    pub(crate) fn at(&self, x: f32) -> Option<f32> {
+        let (first, last) = (self.middle.first()?, self.middle.last()?);
+        if x < first.0 - 0.5 * self.core || x > last.0 + 0.5 * self.core {
+            return None;
+        }
+        let next = self.middle.partition_point(|p| p.0 < x).clamp(1, self.middle.len() - 1);
+        let (a, b) = (self.middle[next - 1], self.middle[next]);
+        let t = ((x - a.0) / (b.0 - a.0).max(1e-3)).clamp(0.0, 1.0);
+        Some(a.1 + (b.1 - a.1) * t)
+    }
+}
+
+/// The lines of a page in reading order.
+pub(crate) fn lines(page: &Page, found: &Analysis) -> Vec<Line> {
+    let picture = (page.original.width as f32, page.original.height as f32);
+    let (sx, sy) = (picture.0 / page.width as f32, picture.1 / page.height as f32);
+    let place = |p: (f32, f32)| found.upright((p.0 * sx, p.1 * sy), picture);
+    let size = (found.page.width as f32, found.page.height as f32);
+    page.lines
+        .iter()
+        .zip(&page.bands)
+        .zip(&page.words)
+        .map(|((line, band), words)| {
+            let top: Vec<_> = band.top.iter().map(|&p| place(p)).collect();
+            let foot: Vec<_> = band.foot.iter().map(|&p| place(p)).collect();
+            let tall = |(a, b): (&(f32, f32), &(f32, f32))| (b.1 - a.1).abs();
+            let core = top.iter().zip(&foot).map(tall).sum::<f32>() / top.len() as f32;
+            let middle: Vec<(f32, f32)> = top
+                .iter()
+                .zip(&foot)
+                .map(|(a, b)| ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0))
+                .collect();
+            let middle = resampled(&middle, (core / 2.0).max(1.0));
+            let inside = |p: &&(f32, f32)| {
+                p.0 > 0.0 && p.0 < size.0 && p.1 > core / 2.0 && p.1 < size.1 - core / 2.0
+            };
+            let judged = middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
+            let words = words
+                .iter()
+                .map(|w| {
+                    let corners = w.map(place);
+                    let xs = corners.map(|c| c.0);
+                    let ys = corners.map(|c| c.1);
+                    let low = |v: [f32; 4]| v.into_iter().fold(f32::MAX, f32::min);
+                    let high = |v: [f32; 4]| v.into_iter().fold(f32::MIN, f32::max);
+                    [low(xs), low(ys), high(xs), high(ys)]
+                })
+                .collect();
+            Line { middle, core, words, block: line.block, cell: line.cell, judged }
+        })
+        .collect()
+}
+
+/// Places along a line of straight pieces, `step` apart in x, both ends among them.
+fn resampled(line: &[(f32, f32)], step: f32) -> Vec<(f32, f32)> {
+    let mut line = line.to_vec();
+    line.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (first, last) = (line[0], line[line.len() - 1]);
+    let count = ((last.0 - first.0) / step).ceil().max(2.0) as usize;
+    (0..=count)
+        .map(|i| {
+            let x = first.0 + (last.0 - first.0) * i as f32 / count as f32;
+            let next = line.partition_point(|p| p.0 < x).clamp(1, line.len() - 1);
+            let (a, b) = (line[next - 1], line[next]);
+            let t = ((x - a.0) / (b.0 - a.0).max(1e-3)).clamp(0.0, 1.0);
+            (x, a.1 + (b.1 - a.1) * t)
+        })
+        .collect()
+}
