@@ -1,11 +1,18 @@
-//! Load on a real server: `load BINARY [--seconds 120] [--polls 1000] [--uploads 20] [--size 1000000]
-//! [--workers 2] [--database URL]`.
+//! Load on a real server: `load BINARY [--seconds 120] [--minutes 0] [--polls 1000] [--uploads 20]
+//! [--size 1000000] [--workers 2] [--every 10] [--database URL]`.
+//!
+//! `--database own` starts a PostgreSQL of its own in a temporary folder, which waits for the disk
+//! at each commit as one that is to be relied on does.
 //!
 //! Starts `BINARY serve` on a folder of its own, submits some jobs, then asks for their state so
 //! many times a second and uploads documents of that size beside it, at fixed moments: an answer's
 //! time counts from the moment its request was due, so that a server that stalls is not measured
-//! only when it is awake. Prints the times and the server's memory every ten seconds. The bars are
-//! p99 of 25 ms for polls and of 100 ms for uploads. Run it with `taskset -c 0,1` on larger machines.
+//! only when it is awake. Prints the times and the server's memory every ten seconds, or as told by
+//! `--every`. The bars are p99 of 25 ms for polls and of 100 ms for uploads. Run it with `taskset -c 0,1` on larger machines.
+
+#[allow(clippy::unwrap_used, reason = "it is the tests'")]
+#[path = "../../store/tests/conformance/postgres.rs"]
+mod postgres;
 
 use std::io;
 use std::process::{Command, Stdio};
@@ -23,6 +30,7 @@ use tokio::time::{Instant, sleep_until};
 struct Arguments {
     binary: String,
     seconds: u64,
+    every: u64,
     polls: u64,
     uploads: u64,
     size: usize,
@@ -36,6 +44,7 @@ fn arguments() -> anyhow::Result<Arguments> {
     let mut found = Arguments {
         binary,
         seconds: 120,
+        every: 10,
         polls: 1_000,
         uploads: 20,
         size: 1_000_000,
@@ -46,6 +55,8 @@ fn arguments() -> anyhow::Result<Arguments> {
         let value = all.next().with_context(|| format!("{name} needs a value"))?;
         match name.as_str() {
             "--seconds" => found.seconds = value.parse()?,
+            "--minutes" => found.seconds = value.parse::<u64>()? * 60,
+            "--every" => found.every = value.parse::<u64>()?.max(1),
             "--polls" => found.polls = value.parse()?,
             "--uploads" => found.uploads = value.parse()?,
             "--size" => found.size = value.parse()?,
@@ -234,7 +245,17 @@ async fn main() -> anyhow::Result<()> {
     let mut command = Command::new(&arguments.binary);
     command.args(["--log", "warn", "serve", "--listen", "127.0.0.1:0", "--data", &data]);
     command.args(["--role", role, "--workers", &workers]);
-    let database = arguments.database.clone().unwrap_or(format!("sqlite:{data}/khocr.db"));
+    let mut own = None;
+    let database = match arguments.database.as_deref() {
+        None => format!("sqlite:{data}/khocr.db"),
+        Some("own") => {
+            let server = postgres::Server::start_with("-c max_connections=100");
+            own.insert(server.context("no PostgreSQL under /usr/lib/postgresql")?)
+                .new_database("load")
+                .await
+        }
+        Some(address) => address.to_owned(),
+    };
     command.args(["--database", &database]);
     println!("load average before: {}", load());
     let mut server = command.stdout(Stdio::piped()).spawn()?;
@@ -298,7 +319,7 @@ async fn main() -> anyhow::Result<()> {
     println!("   s |  polls   p50   p99   max ms | uploads  p50   p99   max ms |  MB | load");
     let start = Instant::now();
     while Instant::now() < end {
-        sleep_until(end.min(Instant::now() + Duration::from_secs(10))).await;
+        sleep_until(end.min(Instant::now() + Duration::from_secs(arguments.every))).await;
         let (n, p50, p99, max) = polls.take(&mut all_polls).await;
         print!("{:4} | {n:6} {p50:5.1} {p99:5.1} {max:5.0}    |", start.elapsed().as_secs());
         let (n, p50, p99, max) = uploads.take(&mut all_uploads).await;
@@ -316,5 +337,6 @@ async fn main() -> anyhow::Result<()> {
     println!("not answered with 200: {}", wrong.load(Ordering::Relaxed));
     server.kill()?;
     server.wait()?;
+    drop(own);
     Ok(())
 }

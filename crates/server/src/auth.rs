@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use khocr_store::{Actor, Caller, Desk, Identified, KeyText, KeyTextError, Scope};
 
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, Status};
 use crate::rate;
 use crate::state::App;
 
@@ -102,8 +102,11 @@ pub(crate) async fn require_key(
     let caller = match authenticate(&app, request.headers(), request.uri()).await {
         Ok(caller) => caller,
         Err(error) => {
-            let decision = app.strangers().take(address);
-            let mut response = if decision.allowed || error.code == Code::InternalError {
+            // What is no guess at a key is not counted as one.
+            let ours = matches!(error.code.status(), Status::Internal | Status::Unavailable);
+            let strangers = app.strangers();
+            let decision = if ours { strangers.peek(address) } else { strangers.take(address) };
+            let mut response = if decision.allowed || ours {
                 error.into_response()
             } else {
                 rate::refusal(&decision).into_response()

@@ -86,6 +86,64 @@ pub enum StoreError {
     Random(String),
 }
 
+impl StoreError {
+    /// Whether the database or the files cannot be reached just now, so that the same may go well
+    /// in a moment: a server that is being restarted, connections used up, a lock held for too
+    /// long. Nothing was changed, or it is not known what was.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        use std::io::ErrorKind;
+        match self {
+            Self::Database(error) => match error {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                // PostgreSQL: the connection (08), its resources (53, but for a full disk), an
+                // operator's doing (57P). SQLite: busy (5), locked (6), and their finer kinds.
+                sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                    let own = match code.len() {
+                        5 => code.starts_with("08") || code.starts_with("53"),
+                        _ => code.parse::<u32>().is_ok_and(|n| matches!(n & 0xff, 5 | 6)),
+                    };
+                    own && code != "53100" || code.starts_with("57P")
+                }),
+                _ => false,
+            },
+            // A bucket that does not answer after several attempts of the client's own.
+            Self::Files(error) => {
+                let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+                while let Some(error) = next {
+                    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+                        return matches!(
+                            io.kind(),
+                            ErrorKind::ConnectionRefused
+                                | ErrorKind::ConnectionReset
+                                | ErrorKind::ConnectionAborted
+                                | ErrorKind::NotConnected
+                                | ErrorKind::TimedOut
+                                | ErrorKind::HostUnreachable
+                                | ErrorKind::NetworkUnreachable
+                                | ErrorKind::NetworkDown
+                        );
+                    }
+                    next = error.source();
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the database says that its disk is full.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| code == "53100" || code == "13")
+    }
+}
+
 impl From<object_store::Error> for StoreError {
     fn from(error: object_store::Error) -> Self {
         match error {

@@ -253,7 +253,7 @@ pub(super) fn error_sample() -> String {
     code(&serde_json::to_string_pretty(&sample).unwrap_or_default())
 }
 
-/// The six statuses.
+/// The seven statuses.
 pub(super) fn statuses() -> String {
     let head = [both("Status", "ស្ថានភាព"), "English".to_owned(), "ខ្មែរ".to_owned()];
     let row = |s: &Status| {

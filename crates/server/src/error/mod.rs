@@ -20,6 +20,10 @@ pub use render::{ErrorBody, ProblemBody};
 pub(crate) use render::{OwnBody, internal_from_panic, render};
 pub use table::{Code, Status};
 
+/// Seconds after which to try again what failed because something was away: a database that is
+/// restarted is back by then.
+pub(crate) const AWAY: u64 = 5;
+
 /// An answer that is not a success.
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -128,7 +132,11 @@ impl From<StoreError> for ApiError {
                 format!("There are {limit} {what} already, which is the most."),
                 format!("មាន {what} ចំនួន {limit} រួចហើយ ដែលជាចំនួនអតិបរមា។"),
             ),
-            _ if is_disk_full(&error) => {
+            _ if error.is_away() => {
+                tracing::error!(%error, "the database or the files cannot be reached");
+                Self::new(Code::ServiceUnavailable).retry_after(AWAY)
+            }
+            _ if is_disk_full(&error) || error.is_full() => {
                 tracing::error!(%error, "no room left for files");
                 Self::new(Code::StorageFull).retry_after(60)
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use utoipa::IntoResponses;
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
-/// The refusals of every route behind a key: 401, 403, 429 and 500, each with an [`ErrorBody`].
+/// The refusals of every route behind a key: 401, 403, 429, 500 and 503, each with an [`ErrorBody`].
 ///
 /// [`ErrorBody`]: super::ErrorBody
 pub(crate) struct Refused;
@@ -17,6 +17,7 @@ impl IntoResponses for Refused {
             ("403", "The key may not do this."),
             ("429", "Too many requests."),
             ("500", "A fault of the server."),
+            ("503", "A part of the service is away; try again."),
         ]
         .into_iter()
         .map(|(status, description)| {

@@ -125,6 +125,7 @@ fn from_status(status: StatusCode, headers: &HeaderMap) -> ApiError {
         415 => Code::NotMultipart,
         429 => Code::RateLimitExceeded,
         400..=499 => Code::BadRequest,
+        503 => Code::ServiceUnavailable,
         _ => Code::InternalError,
     };
     ApiError { allow: headers.get(header::ALLOW).cloned(), ..ApiError::new(code) }
@@ -179,11 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn every_status_of_axum_becomes_one_of_the_six() {
+    fn every_status_of_axum_becomes_one_of_ours() {
         for status in 400..=599u16 {
             let error = from_status(StatusCode::from_u16(status).unwrap(), &HeaderMap::new());
             let number = error.code.status().number();
-            assert!([400, 401, 403, 404, 429, 500].contains(&number), "{status}");
+            assert!([400, 401, 403, 404, 429, 500, 503].contains(&number), "{status}");
             assert_eq!(number < 500, status < 500, "{status}");
         }
     }

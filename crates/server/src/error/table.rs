@@ -4,7 +4,7 @@
 //! documented by being added. The `message` of an answer belongs to its status and never
 //! changes; what a row says is the default `detail`, which a call may sharpen.
 
-/// The six statuses that leave the API for a client's mistake or a fault of ours.
+/// The seven statuses that leave the API for a client's mistake or a fault of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
     /// 400
@@ -19,17 +19,20 @@ pub enum Status {
     TooMany,
     /// 500
     Internal,
+    /// 503
+    Unavailable,
 }
 
 impl Status {
     /// All of them, by rising number.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
         Self::NotFound,
         Self::TooMany,
         Self::Internal,
+        Self::Unavailable,
     ];
 
     /// The HTTP status number.
@@ -42,6 +45,7 @@ impl Status {
             Self::NotFound => 404,
             Self::TooMany => 429,
             Self::Internal => 500,
+            Self::Unavailable => 503,
         }
     }
 
@@ -55,6 +59,7 @@ impl Status {
             Self::NotFound => "Not found",
             Self::TooMany => "Rate limit exceeded",
             Self::Internal => "Internal error",
+            Self::Unavailable => "Service unavailable",
         }
     }
 
@@ -68,6 +73,7 @@ impl Status {
             Self::NotFound => "រកមិនឃើញ",
             Self::TooMany => "ការស្នើសុំច្រើនពេក",
             Self::Internal => "កំហុសម៉ាស៊ីនមេ",
+            Self::Unavailable => "សេវាមិនអាចប្រើបានជាបណ្តោះអាសន្ន",
         }
     }
 }
@@ -214,6 +220,9 @@ table! {
     InternalError, "internal_error", Internal,
         "Something broke on our side. Try again; if it stays, send us the request_id.",
         "មានបញ្ហានៅខាងម៉ាស៊ីនមេ។ សូមសាកម្តងទៀត បើនៅតែមានបញ្ហា សូមផ្ញើ request_id មកយើង។";
+    ServiceUnavailable, "service_unavailable", Unavailable,
+        "A part of the service is away for a moment. Send it again after the seconds in Retry-After.",
+        "ផ្នែកមួយនៃសេវាមិនអាចប្រើបានមួយភ្លែត។ សូមផ្ញើម្តងទៀតក្រោយរយៈពេល (គិតជាវិនាទី) ក្នុង Retry-After។";
     StorageFull, "storage_full", Internal,
         "The server has no room left for files. Nothing was stored or charged; try again later.",
         "ម៉ាស៊ីនមេគ្មានទំហំផ្ទុកឯកសារទៀតទេ។ គ្មានអ្វីត្រូវបានរក្សាទុក ឬគិតទំព័រឡើយ។ សូមសាកម្តងទៀតពេលក្រោយ។";

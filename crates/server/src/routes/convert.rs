@@ -90,6 +90,7 @@ pub(crate) struct Accepted {
         (status = 404, description = "The webhook is not your organisation's.", body = ErrorBody),
         (status = 429, description = "Too many requests, or no pages left.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
+        (status = 503, description = "A part of the service is away; try again.", body = ErrorBody),
     ),
 )]
 pub(crate) async fn convert(
@@ -250,6 +251,9 @@ async fn submit(
     let answer = match submitted {
         Ok(Submitted::Accepted(job)) => return Ok(job.id),
         Ok(Submitted::Repeated(job)) => Ok(job.id),
+        // A connection that breaks at the commit does not say whether the job is there: its file
+        // stays, and is swept up in a day if it is not.
+        Err(error) if error.is_away() => return Err(error.into()),
         Err(error) => Err(error.into()),
     };
     if upload.webhook_id.is_some()

@@ -78,6 +78,7 @@ pub(crate) struct JobEventFrame {
         (status = 404, description = "No such job of your organisation.", body = ErrorBody),
         (status = 429, description = "Too many requests or streams.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
+        (status = 503, description = "A part of the service is away; try again.", body = ErrorBody),
     ),
 )]
 pub(crate) async fn follow_job(

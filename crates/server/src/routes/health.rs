@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use crate::error::OwnBody;
+use crate::error::{AWAY, OwnBody};
 use crate::state::App;
 
 /// How long a part may take to answer until it counts as broken.
@@ -86,7 +86,8 @@ impl Health {
         if self.status == "ok" {
             return Json(self).into_response();
         }
-        let mut response = (StatusCode::INTERNAL_SERVER_ERROR, Json(self)).into_response();
+        let retry = [(header::RETRY_AFTER, AWAY.to_string())];
+        let mut response = (StatusCode::SERVICE_UNAVAILABLE, retry, Json(self)).into_response();
         response.extensions_mut().insert(OwnBody);
         response
     }
@@ -101,7 +102,7 @@ impl Health {
     security(()),
     responses(
         (status = 200, description = "All parts are usable.", body = Health),
-        (status = 500, description = "A part is failing.", body = Health),
+        (status = 503, description = "A part is failing.", body = Health),
     ),
 )]
 pub(crate) async fn get_health(State(app): State<App>) -> Response {

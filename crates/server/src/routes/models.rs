@@ -28,6 +28,7 @@ pub(crate) struct ModelList {
         (status = 401, description = "No key, or not a good one.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
+        (status = 503, description = "A part of the service is away; try again.", body = ErrorBody),
     ),
 )]
 pub(crate) async fn list_models(State(app): State<App>, _: Authenticated) -> Json<ModelList> {

@@ -52,6 +52,7 @@ pub(crate) struct FormatQuery {
             `job_failed` with the reason; `job_cancelled`; `job_not_found`.", body = ErrorBody),
         (status = 429, description = "Too many requests.", body = ErrorBody),
         (status = 500, description = "A fault of the server.", body = ErrorBody),
+        (status = 503, description = "A part of the service is away; try again.", body = ErrorBody),
     ),
 )]
 pub(crate) async fn get_result(

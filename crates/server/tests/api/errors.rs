@@ -1,4 +1,4 @@
-//! Refusals: one shape, six statuses.
+//! Refusals: one shape, seven statuses.
 
 use std::sync::atomic::Ordering;
 
@@ -80,7 +80,7 @@ pub(crate) async fn problem_json_is_sent_when_asked_for(setup: Setup) {
     assert_eq!(body["request_id"], answer.header("x-request-id"));
 }
 
-pub(crate) async fn only_six_statuses_leave_the_server(setup: Setup) {
+pub(crate) async fn only_seven_statuses_leave_the_server(setup: Setup) {
     let app = setup.start().await;
     let wrong = app.bare("PUT", "/api/v1/usage").key(&app.key).send().await;
     wrong.refused(400, "method_not_allowed");

@@ -10,6 +10,7 @@ mod admin_keys;
 mod admin_organisations;
 mod admin_plans;
 mod app;
+mod away;
 mod client;
 mod convert;
 mod delete;
@@ -124,7 +125,7 @@ cases! {
     errors::a_key_may_come_in_the_query,
     errors::errors_have_one_shape_in_both_languages,
     errors::problem_json_is_sent_when_asked_for,
-    errors::only_six_statuses_leave_the_server,
+    errors::only_seven_statuses_leave_the_server,
     errors::request_ids_are_given_and_taken,
     errors::a_panic_is_a_500,
     documents::the_page_is_served_in_both_languages,
@@ -144,5 +145,17 @@ async fn postgres_behaves_the_same() {
         None => eprintln!(
             "\n!!! SKIPPED: no PostgreSQL under /usr/lib/postgresql; its half of the suite did NOT run\n"
         ),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_away_is_said_and_comes_back() {
+    match postgres::Server::start() {
+        Some(server) => {
+            let folder = tempfile::tempdir().unwrap();
+            let database = server.new_database("away").await;
+            away::said_and_over(&server, TestApp::on(&database, folder.path())).await;
+        }
+        None => eprintln!("\n!!! SKIPPED: no PostgreSQL under /usr/lib/postgresql\n"),
     }
 }

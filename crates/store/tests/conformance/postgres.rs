@@ -10,11 +10,18 @@ pub(crate) struct Server {
     binaries: PathBuf,
     folder: tempfile::TempDir,
     root: bool,
+    settings: &'static str,
 }
 
 impl Server {
     /// Starts one; `None` when PostgreSQL is not installed.
+    #[allow(dead_code, reason = "the load example has settings of its own")]
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with("-c fsync=off -c max_connections=300")
+    }
+
+    /// Starts one with those settings.
+    pub(crate) fn start_with(settings: &'static str) -> Option<Self> {
         let binaries = std::fs::read_dir("/usr/lib/postgresql")
             .ok()?
             .filter_map(|e| Some(e.ok()?.path().join("bin")))
@@ -26,17 +33,18 @@ impl Server {
             let (uid, gid) = postgres_user()?;
             chown(folder.path(), Some(uid), Some(gid)).unwrap();
         }
-        let server = Self { binaries, folder, root };
+        let server = Self { binaries, folder, root, settings };
         server.run("initdb", &["-A", "trust", "-U", "khocr", "-E", "UTF8", "--no-sync", "-D"]);
         server.launch();
         Some(server)
     }
 
-    fn launch(&self) {
+    /// Starts it again after a stop.
+    pub(crate) fn launch(&self) {
         let options = format!(
-            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off \
-             -c max_connections=300",
-            self.folder.path().display()
+            "-c listen_addresses='' -c unix_socket_directories='{}' {}",
+            self.folder.path().display(),
+            self.settings
         );
         self.run("pg_ctl", &["-w", "-l", "/dev/null", "-o", &options, "start", "-D"]);
     }
@@ -44,8 +52,14 @@ impl Server {
     /// Stops it, cutting every connection, and starts it again.
     #[allow(dead_code, reason = "only the worker's chaos test does so")]
     pub(crate) fn restart(&self) {
-        self.run("pg_ctl", &["-m", "fast", "stop", "-D"]);
+        self.stop();
         self.launch();
+    }
+
+    /// Stops it, cutting every connection.
+    #[allow(dead_code, reason = "not every test does so")]
+    pub(crate) fn stop(&self) {
+        self.run("pg_ctl", &["-m", "fast", "stop", "-D"]);
     }
 
     fn data(&self) -> PathBuf {
@@ -89,7 +103,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.run("pg_ctl", &["-m", "immediate", "stop", "-D"]);
+        // A test that failed while it was stopped has nothing to stop, and its own story to tell.
+        if self.data().join("postmaster.pid").exists() {
+            self.run("pg_ctl", &["-m", "immediate", "stop", "-D"]);
+        }
     }
 }
 
