@@ -18,7 +18,6 @@ macro_rules! organisations {
         )
     };
 }
-pub(crate) use organisations;
 
 pub(crate) fn organisation(row: &Row) -> Result<Organisation, StoreError> {
     let plan: Plan = row.text(2)?.parse().map_err(|e| StoreError::Corrupt(format!("{e}")))?;

@@ -1,6 +1,5 @@
 //! The queue as its owners see it: submitting, watching, listing, cancelling, deleting.
 
-use crate::accounts::organisations;
 use crate::clock::{day_number, timestamp};
 use crate::db::{Row, Tx, Value, args};
 use crate::outbox::job_ended;
@@ -124,18 +123,16 @@ impl Store {
     pub async fn submit(&self, new: NewJob) -> Result<Submitted, StoreError> {
         let now = self.millis();
         let month = Month::of(timestamp(now));
+        let owner = self.organisation(new.organisation_id).await?.ok_or(StoreError::NotFound)?;
+        let limit = owner.pages_per_month;
         let mut tx = self.inner.db.begin().await?;
-        let organisation = args![new.organisation_id];
-        // The month's row is locked from here to the commit, so submissions of one organisation
-        // go one by one: no two can win the last pages, or the same idempotency key.
-        let sql = "INSERT INTO usage_months (organisation_id, month)
-                   SELECT id, $2 FROM organisations WHERE id = $1
-                   ON CONFLICT (organisation_id, month)
-                   DO UPDATE SET pages_reserved = usage_months.pages_reserved";
-        if tx.execute(sql, args![new.organisation_id, i64::from(month.0)]).await? == 0 {
-            return Err(StoreError::NotFound);
-        }
         if let Some((word, fingerprint)) = &new.idempotency {
+            // The month's row is locked from here to the commit, so submissions with such a word
+            // go one by one: no two of them can be the first.
+            let sql = "INSERT INTO usage_months (organisation_id, month) VALUES ($1, $2)
+                       ON CONFLICT (organisation_id, month)
+                       DO UPDATE SET pages_reserved = usage_months.pages_reserved";
+            tx.execute(sql, args![new.organisation_id, i64::from(month.0)]).await?;
             let sql = "SELECT id, fingerprint FROM jobs
                        WHERE organisation_id = $1 AND idempotency_key = $2 AND deleted = 0";
             if let Some(row) = tx.first(sql, args![new.organisation_id, word]).await? {
@@ -146,18 +143,20 @@ impl Store {
                 return Ok(Submitted::Repeated(job(&first.ok_or(StoreError::NotFound)?)?));
             }
         }
-        let row = tx.first(organisations!("WHERE o.id = $1"), organisation).await?;
-        let row = row.ok_or(StoreError::NotFound)?;
-        let limit = crate::accounts::organisation(&row)?.pages_per_month;
-        let sql = "UPDATE usage_months SET pages_reserved = pages_reserved + $3
-                   WHERE organisation_id = $1 AND month = $2
-                   AND pages_used + pages_reserved + $3 <= $4";
+        self.insert(&mut tx, &new, now, month).await?;
+        tx.notify(&Event::Queued).await?;
+        // Last of all, since others wait for these two rows: the pages, in one step with the look
+        // whether there are as many, so that no two submissions can win the last ones.
+        let sql = "INSERT INTO usage_months (organisation_id, month, pages_reserved)
+                   SELECT $1, $2, $3 WHERE $3 <= $4 ON CONFLICT (organisation_id, month)
+                   DO UPDATE SET pages_reserved = usage_months.pages_reserved + $3
+                   WHERE usage_months.pages_used + usage_months.pages_reserved + $3 <= $4";
         let values = args![new.organisation_id, i64::from(month.0), new.pages, limit];
         if tx.execute(sql, values).await? == 0 {
             let sql = "SELECT pages_used + pages_reserved FROM usage_months
                        WHERE organisation_id = $1 AND month = $2";
             let values = args![new.organisation_id, i64::from(month.0)];
-            let taken = tx.first(sql, values).await?.ok_or(StoreError::NotFound)?.int(0)?;
+            let taken = tx.first(sql, values).await?.map_or(Ok(0), |row| row.int(0))?;
             return Err(StoreError::QuotaExceeded {
                 limit,
                 left: limit.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX)),
@@ -165,8 +164,9 @@ impl Store {
                 resets_at: month.end(),
             });
         }
-        self.insert(&mut tx, &new, now, month).await?;
-        tx.notify(&Event::Queued).await?;
+        let sql = "INSERT INTO usage_days (organisation_id, day, jobs) VALUES ($1, $2, 1)
+                   ON CONFLICT (organisation_id, day) DO UPDATE SET jobs = usage_days.jobs + 1";
+        tx.execute(sql, args![new.organisation_id, day_number(now)]).await?;
         tx.commit().await?;
         self.tell(Event::Queued);
         // Only what is on the disk is accepted.
@@ -213,9 +213,6 @@ impl Store {
             now
         ];
         tx.execute(sql, values).await?;
-        let sql = "INSERT INTO usage_days (organisation_id, day, jobs) VALUES ($1, $2, 1)
-                   ON CONFLICT (organisation_id, day) DO UPDATE SET jobs = usage_days.jobs + 1";
-        tx.execute(sql, args![new.organisation_id, day_number(now)]).await?;
         Ok(())
     }
 
