@@ -113,6 +113,12 @@ fn the_operator_changes_things_and_the_trail_tells() {
     assert!(off.contains("job.failed\tevery job\toff (owner)"), "{off}");
     let list = ask("webhooks list --org Secretive");
     assert!(list.contains(id) && !list.contains("whsec_"), "{list}");
+    let new = ask(&format!("webhooks rotate {id} --org Secretive --grace-hours 1"));
+    assert!(new.starts_with("whsec_") && new.trim_end() != secret, "{new}");
+    assert_eq!(ask(&format!("webhooks messages {id} --org Secretive")), "");
+    assert_eq!(ask(&format!("webhooks resend {id} --org Secretive --failed")), "");
+    let nothing = format!("webhooks resend {id} --org Secretive --message msg_0 --data d");
+    assert!(!run(folder.path(), &nothing).status.success());
     let trail = ask("audit --limit 200");
     for action in [
         "organisation.created",
@@ -122,6 +128,7 @@ fn the_operator_changes_things_and_the_trail_tells() {
         "key.rotated",
         "webhook.created",
         "webhook.changed",
+        "webhook.secret_rotated",
     ] {
         assert!(trail.contains(&format!("\t{action}\t")), "{action}: {trail}");
     }

@@ -98,6 +98,15 @@ pub(crate) fn webhook_id(text: &str) -> Result<String, ApiError> {
     }
 }
 
+/// A webhook's message.
+pub(crate) fn message_id(text: &str) -> Result<String, ApiError> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    match text.len() <= 60 && text.bytes().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err(Code::MessageNotFound.into()),
+    }
+}
+
 /// What was done, as the audit trail names it.
 pub(crate) fn action(name: &str, text: &str) -> Result<String, ApiError> {
     let fits = |b: u8| b.is_ascii_lowercase() || b == b'.' || b == b'_';

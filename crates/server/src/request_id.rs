@@ -69,7 +69,7 @@ pub(crate) async fn name_and_log(
     let status = response.status().as_u16();
     let took = start.elapsed();
     let code = response.extensions().get::<Arc<ApiError>>().map_or("ok", |e| e.code.as_str());
-    let code = if status == 500 && code == "ok" { "unhealthy" } else { code };
+    let code = if status == 503 && code == "ok" { "unhealthy" } else { code };
     app.metrics().count(method.as_str(), &route, code, took);
     let ms = took.as_secs_f64() * 1_000.0;
     span.in_scope(|| tracing::info!(status, code, ms, "answered"));

@@ -44,6 +44,8 @@ fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
             routes::webhooks::change_webhook,
             routes::webhooks::delete_webhook
         ))
+        .routes(routes!(routes::secret::rotate_webhook_secret))
+        .routes(routes!(routes::messages::resend_message))
         .merge(routes::admin::routes())
         .split_for_parts();
     let (open, open_document) =

@@ -35,6 +35,7 @@ mod plans;
 mod queue;
 mod rate;
 mod scope;
+mod secret;
 mod store;
 mod tally;
 mod usage;
@@ -56,15 +57,16 @@ pub use lease::{Heartbeat, Lease};
 pub use organisation::{
     ApiKey, Caller, Identified, KeyPlan, NewKey, Organisation, OrganisationChange, Plan,
 };
-pub use outbox::{Attempt, Delivery, DeliveryView};
+pub use outbox::{Attempt, Delivery, DeliveryView, OutboxDepth};
 pub use parts::{Part, PartResult, Work};
 pub use plans::{PlanChange, PlanLimits};
 pub use rate::RateDecision;
 pub use scope::{Scope, Scopes};
+pub use secret::WebhookSecret;
 pub use store::{Engine, Store, StoreOptions};
 pub use tally::Sum;
 pub use usage::{DayUsage, JobCounts, QueueDepth, Usage};
-pub use webhook::{NewWebhook, Webhook, WebhookChange, WebhookEvent, WebhookSecret};
+pub use webhook::{NewWebhook, Webhook, WebhookChange, WebhookEvent};
 
 /// How many times a job may take its worker down before it is failed for good.
 pub const MAX_ATTEMPTS: u32 = 3;

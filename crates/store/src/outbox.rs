@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::audit::{Deed, record};
 use crate::clock::timestamp;
-use crate::db::{Sql, Tx, args};
+use crate::db::{Row, Sql, Tx, args};
 use crate::webhook::WebhookEvent;
-use crate::{Actor, JobId, JobState, Store, StoreError, WebhookSecret};
+use crate::{Actor, Desk, JobId, JobState, Store, StoreError, Sum, WebhookSecret};
 
 /// Seconds from each failed attempt to the next; after as many and one more it is given up. Three
 /// days in all.
@@ -31,8 +31,8 @@ pub struct Delivery {
     pub webhook_id: String,
     /// Where to.
     pub url: String,
-    /// What to sign with.
-    pub secret: WebhookSecret,
+    /// What to sign with: the webhook's secret, and the one before while that is still good.
+    pub secrets: Vec<WebhookSecret>,
     /// What to send: JSON.
     pub body: String,
     /// Which attempt this is, from 1.
@@ -73,6 +73,42 @@ pub struct DeliveryView {
     pub created_at: Timestamp,
     /// When it was taken or given up.
     pub finished_at: Option<Timestamp>,
+}
+
+/// How much the outbox holds that may be sent: nothing of webhooks that are turned off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutboxDepth {
+    /// Messages that wait or are under way.
+    pub waiting: u64,
+    /// When the event of the oldest of them was.
+    pub oldest: Option<Timestamp>,
+}
+
+/// The columns [`view`] reads, with what stands behind `FROM webhook_deliveries`.
+macro_rules! deliveries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, job_id, event, state, attempts, next_at, last_status, last_error, ",
+            "created_at, finished_at FROM webhook_deliveries ",
+            $rest
+        )
+    };
+}
+
+fn view(row: &Row) -> Result<DeliveryView, StoreError> {
+    let state = row.text(3)?;
+    Ok(DeliveryView {
+        id: row.text(0)?,
+        job_id: row.text(1)?,
+        event: row.text(2)?,
+        next_at: (state == "WAITING").then(|| row.int(5)).transpose()?.map(timestamp),
+        state,
+        attempts: row.small(4)?,
+        last_status: row.opt_int(6)?.and_then(|s| u16::try_from(s).ok()),
+        last_error: row.opt_text(7)?,
+        created_at: timestamp(row.int(8)?),
+        finished_at: row.opt_int(9)?.map(timestamp),
+    })
 }
 
 /// Writes down whom to tell of a job's end, within the transaction that ends it. Does nothing for
@@ -152,15 +188,17 @@ impl Store {
             let sql = "UPDATE webhook_deliveries SET token = token + 1, attempts = attempts + 1,
                        lease_until = $2 WHERE seq = $1";
             tx.execute(sql, args![seq, now.saturating_add(hold)]).await?;
-            let sql = "SELECT d.token, d.id, d.webhook_id, w.url, w.secret, d.body, d.attempts
+            let sql = "SELECT d.token, d.id, d.webhook_id, w.url, w.secret, d.body, d.attempts,
+                       CASE WHEN w.old_secret_until > $2 THEN w.old_secret END
                        FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
                        WHERE d.seq = $1";
-            let row = tx.first(sql, args![seq]).await?.ok_or(StoreError::NotFound)?;
+            let row = tx.first(sql, args![seq, now]).await?.ok_or(StoreError::NotFound)?;
             let attempt = row.small(6)?;
             if attempt as usize > BACK_OFF.len() + 1 {
                 // Its last sender died with it.
                 give_up(&mut tx, seq, None, "the sender died", now).await?;
                 tx.commit().await?;
+                self.add(Sum::Webhooks, "given_up", 1.0);
                 continue;
             }
             let delivery = Delivery {
@@ -169,7 +207,11 @@ impl Store {
                 id: row.text(1)?,
                 webhook_id: row.text(2)?,
                 url: row.text(3)?,
-                secret: WebhookSecret::kept(row.text(4)?),
+                secrets: [Some(row.text(4)?), row.opt_text(7)?]
+                    .into_iter()
+                    .flatten()
+                    .map(WebhookSecret::kept)
+                    .collect(),
                 body: row.text(5)?,
                 attempt,
             };
@@ -193,6 +235,12 @@ impl Store {
             return Ok(());
         }
         let webhook = delivery.webhook_id.as_str();
+        let outcome = match what {
+            Attempt::Taken(_) => "delivered",
+            Attempt::Gone => "gone",
+            Attempt::Failed(..) if delivery.attempt as usize > BACK_OFF.len() => "given_up",
+            Attempt::Failed(..) => "failed",
+        };
         match what {
             Attempt::Taken(status) => {
                 let sql = "UPDATE webhook_deliveries SET state = 'DELIVERED', finished_at = $2,
@@ -229,7 +277,9 @@ impl Store {
                 }
             }
         }
-        tx.commit().await
+        tx.commit().await?;
+        self.add(Sum::Webhooks, outcome, 1.0);
+        Ok(())
     }
 
     /// The newest messages of a webhook, at most `limit`.
@@ -241,26 +291,23 @@ impl Store {
         webhook: &str,
         limit: u32,
     ) -> Result<Vec<DeliveryView>, StoreError> {
-        let sql = "SELECT id, job_id, event, state, attempts, next_at, last_status, last_error,
-                   created_at, finished_at FROM webhook_deliveries WHERE webhook_id = $1
-                   ORDER BY seq DESC LIMIT $2";
-        let mut out = Vec::new();
-        for row in self.inner.db.all(sql, args![webhook, limit.min(200)]).await? {
-            let state = row.text(3)?;
-            out.push(DeliveryView {
-                id: row.text(0)?,
-                job_id: row.text(1)?,
-                event: row.text(2)?,
-                next_at: (state == "WAITING").then(|| row.int(5)).transpose()?.map(timestamp),
-                state,
-                attempts: row.small(4)?,
-                last_status: row.opt_int(6)?.and_then(|s| u16::try_from(s).ok()),
-                last_error: row.opt_text(7)?,
-                created_at: timestamp(row.int(8)?),
-                finished_at: row.opt_int(9)?.map(timestamp),
-            });
-        }
-        Ok(out)
+        let sql = deliveries!("WHERE webhook_id = $1 ORDER BY seq DESC LIMIT $2");
+        let rows = self.inner.db.all(sql, args![webhook, limit.min(200)]).await?;
+        rows.iter().map(view).collect()
+    }
+
+    /// How much the outbox holds, for metrics.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
+        let sql = "SELECT COUNT(*), MIN(d.created_at) FROM webhook_deliveries d
+                   JOIN webhooks w ON w.id = d.webhook_id
+                   WHERE d.state = 'WAITING' AND w.disabled_at IS NULL";
+        let Some(row) = self.inner.db.first(sql, args![]).await? else {
+            return Ok(OutboxDepth::default());
+        };
+        Ok(OutboxDepth { waiting: row.count(0)?, oldest: row.opt_int(1)?.map(timestamp) })
     }
 
     /// Forgets messages that were taken or given up longer ago than `age`, those that wait on a
@@ -281,6 +328,42 @@ impl Store {
                       AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = webhook_jobs.job_id)";
         db.execute(wishes, args![before]).await?;
         Ok(purged)
+    }
+}
+
+impl Desk {
+    /// Has a message sent again, with the same id, whatever became of it; one that waits is sent
+    /// now. Its attempts are counted anew. The message afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the organisation has no such webhook or that no such message.
+    pub async fn resend(
+        &self,
+        organisation: i64,
+        webhook: &str,
+        message: &str,
+    ) -> Result<DeliveryView, StoreError> {
+        let now = self.store.millis();
+        let mut tx = self.store.inner.db.begin().await?;
+        // A sender that has it in hand says nothing more about it: the token has moved on.
+        let sql = "UPDATE webhook_deliveries SET state = 'WAITING', attempts = 0, next_at = $4,
+                   token = token + 1, lease_until = 0, finished_at = NULL, last_status = NULL,
+                   last_error = NULL
+                   WHERE id = $1 AND webhook_id = $2 AND webhook_id IN
+                       (SELECT id FROM webhooks WHERE organisation_id = $3)";
+        if tx.execute(sql, args![message, webhook, organisation, now]).await? == 0 {
+            return Err(StoreError::NotFound);
+        }
+        let deed = Deed {
+            action: "webhook.resent",
+            organisation: Some(organisation),
+            target: format!("webhook:{webhook}"),
+            detail: json!({ "message": message }),
+        };
+        self.done(tx, deed).await?;
+        let sql = deliveries!("WHERE id = $1");
+        let row = self.store.inner.db.first(sql, args![message]).await?;
+        view(&row.ok_or(StoreError::NotFound)?)
     }
 }
 

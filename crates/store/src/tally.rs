@@ -15,11 +15,14 @@ pub enum Sum {
     /// Jobs and parts that ended with a worker, by outcome: `completed`, `released`, `lost`, or a
     /// failure's code.
     Work,
+    /// Attempts to deliver a webhook's message, by outcome: `delivered`, `failed` (tried again
+    /// later), `given_up` or `gone`.
+    Webhooks,
 }
 
 impl Sum {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::WorkSeconds, Self::Pages, Self::Work];
+    pub const ALL: [Self; 4] = [Self::WorkSeconds, Self::Pages, Self::Work, Self::Webhooks];
 
     /// The metric's name.
     #[must_use]
@@ -28,6 +31,7 @@ impl Sum {
             Self::WorkSeconds => "khocr_worker_seconds_total",
             Self::Pages => "khocr_worker_pages_total",
             Self::Work => "khocr_worker_jobs_total",
+            Self::Webhooks => "khocr_webhook_deliveries_total",
         }
     }
 
@@ -37,7 +41,7 @@ impl Sum {
         match self {
             Self::WorkSeconds => "stage",
             Self::Pages => "work",
-            Self::Work => "outcome",
+            Self::Work | Self::Webhooks => "outcome",
         }
     }
 
@@ -48,6 +52,7 @@ impl Sum {
             Self::WorkSeconds => "Seconds that this process's workers spent, by stage.",
             Self::Pages => "Pages that this process's workers have converted.",
             Self::Work => "Jobs and parts of jobs that ended here, by outcome or failure code.",
+            Self::Webhooks => "Attempts of this process to deliver webhooks' messages, by outcome.",
         }
     }
 }

@@ -7,12 +7,10 @@ use serde_json::json;
 use crate::audit::Deed;
 use crate::clock::timestamp;
 use crate::db::{Row, args};
-use crate::{Desk, JobId, JobState, ParseWordError, Store, StoreError};
+use crate::{Desk, JobId, JobState, ParseWordError, Store, StoreError, WebhookSecret};
 
 /// Most webhooks an organisation may have.
 pub(crate) const MOST_WEBHOOKS: u32 = 20;
-/// How a secret begins.
-const SECRET: &str = "whsec_";
 
 /// What a webhook may be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,59 +62,6 @@ impl std::str::FromStr for WebhookEvent {
             ParseWordError::new("event", text, "job.completed, job.failed or job.cancelled")
         })
     }
-}
-
-/// What a webhook's messages are signed with: `whsec_` and base64 of 24 random bytes or more.
-/// `Debug` shows none of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WebhookSecret(String);
-
-impl WebhookSecret {
-    /// A new random secret, 192 bits.
-    ///
-    /// # Errors
-    /// [`StoreError::Random`] when the operating system gives no random numbers.
-    pub fn generate() -> Result<Self, StoreError> {
-        let mut bytes = [0u8; 24];
-        getrandom::fill(&mut bytes).map_err(|e| StoreError::Random(e.to_string()))?;
-        Ok(Self(format!("{SECRET}{}", base64(&bytes))))
-    }
-
-    /// A secret as it was kept.
-    pub(crate) fn kept(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The whole secret, `whsec_` included. To be shown once to its owner and never logged.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// The base64 behind `whsec_`.
-    #[must_use]
-    pub fn encoded(&self) -> &str {
-        self.0.strip_prefix(SECRET).unwrap_or(&self.0)
-    }
-}
-
-impl std::fmt::Debug for WebhookSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("whsec_…")
-    }
-}
-
-/// Standard base64 of a multiple of three bytes, so without padding.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for three in bytes.chunks(3) {
-        let n = three.iter().fold(0u32, |n, b| n << 8 | u32::from(*b));
-        for shift in [18, 12, 6, 0] {
-            out.push(char::from(DIGITS[(n >> shift & 63) as usize]));
-        }
-    }
-    out
 }
 
 /// A webhook as the store remembers it, but for its secret.
@@ -369,24 +314,5 @@ impl Store {
     pub async fn tell_nobody_of(&self, job: &JobId) -> Result<(), StoreError> {
         self.inner.db.execute("DELETE FROM webhook_jobs WHERE job_id = $1", args![job]).await?;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_the_standard_one() {
-        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
-        assert_eq!(base64(&[0xff, 0xfe, 0xfd]), "//79");
-    }
-
-    #[test]
-    fn a_secret_is_not_shown_by_accident() {
-        let secret = WebhookSecret::generate().unwrap();
-        assert!(secret.reveal().starts_with("whsec_") && secret.encoded().len() == 32);
-        assert_ne!(secret, WebhookSecret::generate().unwrap());
-        assert!(!format!("{secret:?}").contains(secret.encoded()));
     }
 }

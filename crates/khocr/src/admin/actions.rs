@@ -201,6 +201,33 @@ pub(crate) enum WebhooksAction {
     Disable(WebhookArgs),
     /// Remove a webhook with all that it had still to send.
     Delete(WebhookArgs),
+    /// Give a webhook a new secret and print it. The old one signs too for a while.
+    Rotate {
+        #[command(flatten)]
+        which: WebhookArgs,
+        /// Hours that messages are signed with the old secret too.
+        #[arg(long, value_name = "N", default_value_t = 24)]
+        grace_hours: u32,
+    },
+    /// List a webhook's last messages, newest first.
+    Messages {
+        #[command(flatten)]
+        which: WebhookArgs,
+        /// At most so many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+    },
+    /// Send messages again, whatever became of them.
+    Resend {
+        #[command(flatten)]
+        which: WebhookArgs,
+        /// The messages' ids, `msg_…`.
+        #[arg(long = "message", value_name = "ID", required_unless_present = "failed")]
+        messages: Vec<String>,
+        /// Those of the last 200 messages that were given up.
+        #[arg(long)]
+        failed: bool,
+    },
 }
 
 /// Which webhook.

@@ -1,7 +1,9 @@
 //! `khocr webhooks`: addresses that are told when jobs end.
 
+use std::time::Duration;
+
 use anyhow::bail;
-use khocr_store::{NewWebhook, Webhook, WebhookChange, WebhookEvent};
+use khocr_store::{DeliveryView, NewWebhook, StoreError, Webhook, WebhookChange, WebhookEvent};
 
 use super::actions::{WebhookArgs, WebhooksAction};
 use super::{desk, named, open};
@@ -45,8 +47,49 @@ pub(crate) async fn webhooks(action: &WebhooksAction) -> anyhow::Result<()> {
             out::line(format!("webhook {} removed", args.id))?;
             store.close().await;
         }
+        WebhooksAction::Rotate { which, grace_hours } => {
+            let store = open(&which.place).await?;
+            let organisation = named(&store, &which.org).await?;
+            let grace = Duration::from_secs(u64::from(*grace_hours) * 3_600);
+            let desk = desk(&store);
+            let secret = desk.rotate_webhook_secret(organisation.id, &which.id, grace).await?;
+            out::line(secret.reveal())?;
+            store.close().await;
+        }
+        WebhooksAction::Messages { which, limit } => {
+            let store = open(&which.place).await?;
+            let organisation = named(&store, &which.org).await?;
+            let found = store.webhook(organisation.id, &which.id).await?;
+            let webhook = found.ok_or(StoreError::NotFound)?;
+            for message in store.deliveries(&webhook.id, *limit).await? {
+                out::line(message_row(&message))?;
+            }
+            store.close().await;
+        }
+        WebhooksAction::Resend { which, messages, failed } => {
+            let store = open(&which.place).await?;
+            let organisation = named(&store, &which.org).await?;
+            let mut ids = messages.clone();
+            if *failed {
+                let given_up = store.deliveries(&which.id, 200).await?;
+                ids.extend(given_up.into_iter().filter(|m| m.state == "FAILED").map(|m| m.id));
+            }
+            for id in ids {
+                let again = desk(&store).resend(organisation.id, &which.id, &id).await?;
+                out::line(message_row(&again))?;
+            }
+            store.close().await;
+        }
     }
     Ok(())
+}
+
+fn message_row(message: &DeliveryView) -> String {
+    let status = message.last_status.map_or_else(|| "-".to_owned(), |s| s.to_string());
+    let why = message.last_error.as_deref().unwrap_or("-");
+    let (id, job, event) = (&message.id, &message.job_id, &message.event);
+    let (state, attempts) = (&message.state, message.attempts);
+    format!("{id}\t{job}\t{event}\t{state}\t{attempts}\t{status}\t{why}")
 }
 
 async fn turn(args: &WebhookArgs, on: bool) -> anyhow::Result<()> {

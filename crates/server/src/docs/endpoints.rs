@@ -45,6 +45,15 @@ const WEBHOOK: Parameter = Parameter {
     km: "លេខសម្គាល់ webhook ដែលទទួលបានពេលចុះឈ្មោះ។",
 };
 
+const MESSAGE: Parameter = Parameter {
+    name: "message_id",
+    place: "path",
+    values: "msg_0f1e2d…",
+    required: true,
+    en: "The message's id, as <code>webhook-id</code> has it.",
+    km: "លេខសម្គាល់សារ ដូចក្នុង <code>webhook-id</code>។",
+};
+
 const URL: Parameter = Parameter {
     name: "url",
     place: "json",
@@ -322,6 +331,40 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
             },
         ],
         answer: r#"{"id":"0f1e2d3c4b5a69788796a5b4","url":"https://example.org/khocr","enabled":true,"…":"…"}"#,
+    },
+    Endpoint {
+        id: "rotate-webhook-secret",
+        method: "POST",
+        path: "/api/v1/webhooks/{webhook_id}/secret",
+        title_en: "A new secret for a webhook",
+        title_km: "លេខសម្ងាត់ថ្មីសម្រាប់ webhook",
+        en: "For as many hours each message carries two signatures, of the new secret and of the \
+             old one, with a space between: your receiver changes over meanwhile and loses nothing.",
+        km: "ក្នុងរយៈពេលនេះ សារនីមួយៗមានហត្ថលេខាពីរ (លេខសម្ងាត់ថ្មី និងចាស់) ខណ្ឌដោយដកឃ្លា ដូច្នេះ \
+             អ្នកទទួលអាចប្តូរលេខសម្ងាត់ដោយមិនបាត់សារណាមួយឡើយ។",
+        parameters: &[
+            WEBHOOK,
+            Parameter {
+                name: "grace_hours",
+                place: "json",
+                values: "0 … 720",
+                required: false,
+                en: "Hours that the old secret signs too; 24 when absent.",
+                km: "ចំនួនម៉ោងដែលលេខសម្ងាត់ចាស់នៅប្រើបាន។ បើមិនបញ្ជាក់ គឺ ២៤។",
+            },
+        ],
+        answer: r#"{"id":"0f1e2d3c4b5a69788796a5b4","secret":"whsec_…"}"#,
+    },
+    Endpoint {
+        id: "resend-message",
+        method: "POST",
+        path: "/api/v1/webhooks/{webhook_id}/deliveries/{message_id}",
+        title_en: "Send a message again",
+        title_km: "ផ្ញើសារម្តងទៀត",
+        en: "Whatever became of it, it is sent at once, with the same id. Messages are kept for 30 days.",
+        km: "ទោះសារនោះទៅជាយ៉ាងណាក៏ដោយ វានឹងត្រូវផ្ញើម្តងទៀតភ្លាម ដោយមានលេខសម្គាល់ដដែល។ សារត្រូវរក្សាទុក ៣០ ថ្ងៃ។",
+        parameters: &[WEBHOOK, MESSAGE],
+        answer: r#"{"id":"msg_…","job_id":"a1b2c3d4e5f6a1b2c3d4e5f6","event":"job.completed","state":"WAITING","attempts":0,"…":"…"}"#,
     },
     Endpoint {
         id: "delete-webhook",

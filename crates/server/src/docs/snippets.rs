@@ -1,5 +1,6 @@
 //! The examples of each endpoint, in three languages. They run as they stand: the key is in
-//! `KHOCR_API_KEY`, the job's id in `JOB_ID`, a webhook's in `WEBHOOK_ID`, the document in `document.pdf`.
+//! `KHOCR_API_KEY`, the job's id in `JOB_ID`, a webhook's in `WEBHOOK_ID`, a message's in
+//! `MESSAGE_ID`, the document in `document.pdf`.
 
 use super::endpoints::Endpoint;
 
@@ -66,7 +67,8 @@ fn address(endpoint: &Endpoint, variable: impl Fn(&str) -> String) -> String {
     let path = endpoint
         .path
         .replace("{job_id}", &variable("JOB_ID"))
-        .replace("{webhook_id}", &variable("WEBHOOK_ID"));
+        .replace("{webhook_id}", &variable("WEBHOOK_ID"))
+        .replace("{message_id}", &variable("MESSAGE_ID"));
     format!("{{{{base}}}}{path}{query}")
 }
 
@@ -79,6 +81,7 @@ fn body(endpoint: &Endpoint) -> Option<&'static str> {
     match endpoint.id {
         "webhooks" => Some("{\"url\": \"https://example.org/khocr\"}"),
         "change-webhook" => Some("{\"enabled\": true}"),
+        "rotate-webhook-secret" => Some("{\"grace_hours\": 24}"),
         _ => None,
     }
 }

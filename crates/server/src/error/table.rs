@@ -208,6 +208,9 @@ table! {
     WebhookNotFound, "webhook_not_found", NotFound,
         "There is no such webhook, or it was deleted.",
         "គ្មាន webhook នេះទេ ឬវាត្រូវបានលុបហើយ។";
+    MessageNotFound, "message_not_found", NotFound,
+        "This webhook has no such message, or it is forgotten: messages are kept for 30 days.",
+        "Webhook នេះគ្មានសារនេះទេ ឬសារត្រូវបានលុបចោលហើយ៖ សារត្រូវរក្សាទុកតែ ៣០ ថ្ងៃ។";
     RateLimitExceeded, "rate_limit_exceeded", TooMany,
         "Too many requests in one minute. Wait the seconds in Retry-After.",
         "មានសំណើច្រើនពេកក្នុងមួយនាទី។ សូមរង់ចាំតាមចំនួនវិនាទីក្នុង Retry-After។";

@@ -19,8 +19,8 @@ use client::{Client, PATIENCE};
 
 /// Messages under way at once.
 const AT_ONCE: usize = 16;
-/// How long a message is this sender's; well above the longest attempt.
-const HOLD: Duration = Duration::from_secs(60);
+/// How long a message is this sender's; above the longest attempt with time to write it down.
+const HOLD: Duration = Duration::from_secs(30);
 /// How often the outbox is looked at without being told of anything.
 const LOOK: Duration = Duration::from_secs(2);
 /// How long messages are remembered after they were taken or given up.
@@ -122,7 +122,7 @@ async fn attempt(store: &Store, client: &Client, private: bool, delivery: &Deliv
         Err(why) => return Attempt::Failed(None, why.to_owned()),
     };
     let seconds = store.now().as_second();
-    let signature = sign::signature(&delivery.secret, &delivery.id, seconds, &delivery.body);
+    let signature = sign::signatures(&delivery.secrets, &delivery.id, seconds, &delivery.body);
     let headers = [
         ("webhook-id", delivery.id.clone()),
         ("webhook-timestamp", seconds.to_string()),

@@ -6,9 +6,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use khocr_store::WebhookSecret;
 use ring::hmac;
 
-/// The value of `webhook-signature`.
-pub(crate) fn signature(secret: &WebhookSecret, id: &str, seconds: i64, body: &str) -> String {
-    sign(&BASE64.decode(secret.encoded()).unwrap_or_default(), id, seconds, body)
+/// The value of `webhook-signature`: one signature for each secret, a space between.
+pub(crate) fn signatures(secrets: &[WebhookSecret], id: &str, seconds: i64, body: &str) -> String {
+    let key = |secret: &WebhookSecret| BASE64.decode(secret.encoded()).unwrap_or_default();
+    let signed = secrets.iter().map(|secret| sign(&key(secret), id, seconds, body));
+    signed.collect::<Vec<_>>().join(" ")
 }
 
 fn sign(key: &[u8], id: &str, seconds: i64, body: &str) -> String {

@@ -33,6 +33,11 @@ impl Setup {
         self
     }
 
+    /// Where its database is.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
     pub(crate) async fn start(self) -> TestApp {
         let store = Store::open(&StoreOptions::new(&self.database)).await.unwrap();
         let files = Files::open(self.folder.join("files").to_str().unwrap()).await.unwrap();

@@ -60,7 +60,7 @@ pub(crate) async fn the_openapi_document_is_the_committed_one(setup: Setup) {
     let app = setup.start().await;
     let document = app.bare("GET", "/api/v1/openapi.json").send().await.ok();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    assert_eq!(document["paths"].as_object().unwrap().len(), 18);
+    assert_eq!(document["paths"].as_object().unwrap().len(), 20);
     snapshot("openapi.json", &document);
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn every_example_of_the_page_runs_as_it_stands(setup: Setup) {
         let folder = tempfile::tempdir().unwrap();
         let run = async |id: &str, job: &str| {
             let source = example(&html, &format!("{id}-{tongue}"));
-            run(&app, folder.path(), program, arguments, &source, job).await
+            run_with(&app, folder.path(), program, arguments, &source, (job, "")).await
         };
         run("whole", "").await;
         let text = std::fs::read_to_string(folder.path().join("result.txt")).unwrap();
@@ -80,7 +80,20 @@ pub(crate) async fn every_example_of_the_page_runs_as_it_stands(setup: Setup) {
             assert!(said.contains(expected), "{endpoint} in {tongue}: {said}");
         }
         let webhook = job_id(&run("webhooks", "").await);
-        for endpoint in ["get-webhook", "change-webhook", "delete-webhook"] {
+        // A message of it, to be sent again by the example.
+        app.submit(1).await;
+        let message = loop {
+            if let Some(seen) = app.store.deliveries(&webhook, 1).await.unwrap().pop() {
+                break seen.id;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let source = example(&html, &format!("resend-message-{tongue}"));
+        let ids = (webhook.as_str(), message.as_str());
+        let said = run_with(&app, folder.path(), program, arguments, &source, ids).await;
+        assert!(said.contains(&message), "{tongue}: {said}");
+        for endpoint in ["get-webhook", "change-webhook", "rotate-webhook-secret", "delete-webhook"]
+        {
             let said = run(endpoint, &webhook).await;
             assert!(said.contains(&webhook), "{endpoint} in {tongue}: {said}");
         }
@@ -103,21 +116,23 @@ fn job_id(text: &str) -> String {
     runs.find(|r| r.len() == 24).unwrap_or_else(|| panic!("no job id in {text}")).to_owned()
 }
 
-async fn run(
+/// `ids` are a job's or a webhook's, and a message's.
+async fn run_with(
     app: &TestApp,
     folder: &Path,
     program: &str,
     arguments: &[&str],
     source: &str,
-    job: &str,
+    ids: (&str, &str),
 ) -> String {
     use tokio::io::AsyncWriteExt;
     let mut child = Command::new(program)
         .args(arguments)
         .current_dir(folder)
         .env("KHOCR_API_KEY", &app.key)
-        .env("JOB_ID", job)
-        .env("WEBHOOK_ID", job)
+        .env("JOB_ID", ids.0)
+        .env("WEBHOOK_ID", ids.0)
+        .env("MESSAGE_ID", ids.1)
         .env("NO_PROXY", "*")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -28,6 +28,7 @@ mod models;
 mod postgres;
 mod result;
 mod scopes;
+mod senders;
 mod service;
 mod usage;
 mod webhooks;
@@ -106,6 +107,9 @@ cases! {
     webhooks::redirects_and_inner_addresses_are_not_followed,
     webhooks::a_name_that_leads_inside_is_not_called,
     webhooks::a_job_may_name_its_webhook,
+    senders::a_sender_that_dies_loses_no_message,
+    senders::a_receiver_that_was_away_gets_its_messages,
+    senders::a_secret_changes_over_and_messages_are_sent_again,
     scopes::a_key_does_what_its_scopes_allow,
     scopes::an_expired_key_is_told_so,
     admin_organisations::an_organisation_is_made_seen_and_changed,

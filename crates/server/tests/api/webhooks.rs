@@ -12,21 +12,26 @@ use tokio::net::TcpListener;
 use crate::app::{Setup, TestApp};
 use crate::client::Form;
 
-const PATH: &str = "/api/v1/webhooks";
+pub(crate) const PATH: &str = "/api/v1/webhooks";
 
 /// A server that keeps what it is sent and answers each request with the next of these.
-struct Receiver {
-    address: SocketAddr,
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
     taken: Arc<Mutex<Vec<String>>>,
 }
 
 impl Receiver {
-    async fn start(answers: &'static [&'static str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub(crate) async fn start(answers: &'static [&'static str]) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answers)
+    }
+
+    /// An empty answer is none: the connection stays open and nothing comes.
+    pub(crate) fn on(listener: TcpListener, answers: &'static [&'static str]) -> Self {
         let address = listener.local_addr().unwrap();
         let taken = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&taken);
         tokio::spawn(async move {
+            let mut hung = Vec::new();
             for answer in answers.iter().cycle() {
                 let (mut socket, _) = listener.accept().await.unwrap();
                 let (mut text, mut buffer) = (String::new(), [0u8; 4_096]);
@@ -39,13 +44,16 @@ impl Receiver {
                 }
                 kept.lock().unwrap().push(text);
                 let _ = socket.write_all(answer.as_bytes()).await;
+                if answer.is_empty() {
+                    hung.push(socket);
+                }
             }
         });
         Self { address, taken }
     }
 
     /// Waits for that many requests.
-    async fn got(&self, n: usize) -> Vec<String> {
+    pub(crate) async fn got(&self, n: usize) -> Vec<String> {
         for _ in 0..400 {
             let taken = self.taken.lock().unwrap().clone();
             if taken.len() >= n {
@@ -56,23 +64,27 @@ impl Receiver {
         panic!("{} of {n} requests came", self.taken.lock().unwrap().len());
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hook?a=b", self.address)
     }
 }
 
-const TAKEN: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+pub(crate) const TAKEN: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
-fn send_from(app: &TestApp, private: bool) {
+pub(crate) fn send_from(app: &TestApp, private: bool) {
     tokio::spawn(khocr_server::send_webhooks(app.store.clone(), private, std::future::pending()));
 }
 
-async fn register(app: &TestApp, body: Value) -> Value {
+pub(crate) async fn register(app: &TestApp, body: Value) -> Value {
     app.bare("POST", PATH).key(&app.key).json(&body).send().await.ok()
 }
 
 /// The webhook's last message, once it is no longer as it was.
-async fn last_message(app: &TestApp, id: &Value, done: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn last_message(
+    app: &TestApp,
+    id: &Value,
+    done: impl Fn(&Value) -> bool,
+) -> Value {
     let path = format!("{PATH}/{}", id.as_str().unwrap());
     for _ in 0..200 {
         let seen = app.store.deliveries(id.as_str().unwrap(), 1).await.unwrap();
@@ -87,7 +99,7 @@ async fn last_message(app: &TestApp, id: &Value, done: impl Fn(&Value) -> bool) 
     panic!("nothing happened to the message");
 }
 
-fn header<'a>(request: &'a str, name: &str) -> &'a str {
+pub(crate) fn header<'a>(request: &'a str, name: &str) -> &'a str {
     let line = request.lines().find_map(|l| l.strip_prefix(&format!("{name}: ")));
     line.unwrap_or_else(|| panic!("no {name} in {request}"))
 }

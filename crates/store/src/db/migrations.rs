@@ -15,7 +15,8 @@ struct Step {
 }
 
 /// Step `i` leads to version `i + 1`. Never change one that was committed: add another.
-const STEPS: &[Step] = &[Step { both: FIRST, sqlite: "", postgres: "" }, OPERATORS, PARTS, BUCKETS];
+const STEPS: &[Step] =
+    &[Step { both: FIRST, sqlite: "", postgres: "" }, OPERATORS, PARTS, BUCKETS, SECRETS];
 
 const FIRST: &str = "
 CREATE TABLE organisations (
@@ -209,6 +210,16 @@ CREATE INDEX jobs_parts ON jobs (parent, part) WHERE parent IS NOT NULL;
 /// seconds of a limit. Without a log to wait for, that write costs no disk.
 const BUCKETS: Step =
     Step { both: "", sqlite: "", postgres: "ALTER TABLE rate_buckets SET UNLOGGED;" };
+
+/// A webhook's former secret, which signs too until that moment.
+const SECRETS: Step = Step {
+    both: "
+ALTER TABLE webhooks ADD COLUMN old_secret TEXT;
+ALTER TABLE webhooks ADD COLUMN old_secret_until BIGINT;
+",
+    sqlite: "",
+    postgres: "",
+};
 
 const CREATE_VERSION: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
 

@@ -93,6 +93,8 @@ cases! {
     webhooks::parallel_senders_never_share_a_message,
     webhooks::failures_back_off_and_end,
     webhooks::a_slow_receiver_holds_up_no_other,
+    webhooks::a_rotated_secret_signs_for_its_grace,
+    webhooks::a_message_is_sent_again_when_asked,
     webhooks::many_jobs_are_seen_in_one_look,
     queue::those_who_ask_at_once_see_their_own_jobs,
     quota::pages_are_reserved_used_and_given_back,

@@ -91,7 +91,7 @@ pub(crate) async fn every_end_of_a_job_is_told_once(context: &Context) {
     let mut told = Vec::new();
     while let Some(delivery) = due(&store).await {
         assert_eq!((delivery.webhook_id.as_str(), delivery.attempt), (hook.id.as_str(), 1));
-        assert!(delivery.id.starts_with("msg_") && delivery.secret.reveal().len() > 30);
+        assert!(delivery.id.starts_with("msg_") && delivery.secrets[0].reveal().len() > 30);
         let body: serde_json::Value = serde_json::from_str(&delivery.body).unwrap();
         told.push((
             body["type"].as_str().unwrap().to_owned(),
@@ -286,4 +286,79 @@ pub(crate) async fn many_jobs_are_seen_in_one_look(context: &Context) {
     seen.sort_by_key(|job| job.id != a.id);
     assert_eq!(seen, [a, b]);
     assert!(store.jobs_now(&[]).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_rotated_secret_signs_for_its_grace(context: &Context) {
+    let (store, organisation) = context.free().await;
+    let other = store.create_organisation("Bank", Plan::Free).await.unwrap();
+    let new = NewWebhook {
+        url: "https://example.org/hook".to_owned(),
+        events: WebhookEvent::ALL.to_vec(),
+        every_job: true,
+    };
+    let desk = desk(&store);
+    let (hook, first) = desk.create_webhook(organisation.id, &new).await.unwrap();
+    let failed = Attempt::Failed(None, "no".to_owned());
+    submit(&store, &organisation, 1).await;
+    end_one(&store).await;
+    let secrets = async || {
+        let delivery = due(&store).await.unwrap();
+        store.delivered(&delivery, &failed).await.unwrap();
+        let again = desk.resend(organisation.id, &hook.id, &delivery.id).await.unwrap();
+        assert_eq!(again.state, "WAITING");
+        delivery.secrets
+    };
+    assert_eq!(secrets().await, std::slice::from_ref(&first));
+    let foreign = desk.rotate_webhook_secret(other.id, &hook.id, DAY).await;
+    assert!(matches!(foreign, Err(StoreError::NotFound)));
+    let second = desk.rotate_webhook_secret(organisation.id, &hook.id, DAY).await.unwrap();
+    assert_eq!(secrets().await, [second.clone(), first.clone()], "the new one first");
+    // Two are the most that are live: rotated again, the first is gone.
+    let third = desk.rotate_webhook_secret(organisation.id, &hook.id, DAY).await.unwrap();
+    assert_eq!(secrets().await, [third.clone(), second]);
+    context.clock.advance(DAY);
+    assert_eq!(secrets().await, [third]);
+    let fourth = desk.rotate_webhook_secret(organisation.id, &hook.id, Duration::ZERO).await;
+    assert_eq!(secrets().await, [fourth.unwrap()]);
+}
+
+pub(crate) async fn a_message_is_sent_again_when_asked(context: &Context) {
+    let (store, organisation) = context.free().await;
+    let other = store.create_organisation("Bank", Plan::Free).await.unwrap();
+    let hook = register(&store, &organisation, true).await;
+    assert_eq!(store.outbox_depth().await.unwrap(), khocr_store::OutboxDepth::default());
+    let began = store.now();
+    submit(&store, &organisation, 1).await;
+    end_one(&store).await;
+    context.clock.advance(Duration::from_secs(60));
+    let depth = store.outbox_depth().await.unwrap();
+    assert_eq!((depth.waiting, depth.oldest), (1, Some(began)));
+    let first = due(&store).await.unwrap();
+    store.delivered(&first, &Attempt::Taken(200)).await.unwrap();
+    assert_eq!(store.outbox_depth().await.unwrap().waiting, 0);
+    assert!(due(&store).await.is_none());
+    let desk = desk(&store);
+    for (who, webhook, message) in [
+        (other.id, hook.id.as_str(), first.id.as_str()),
+        (organisation.id, "0f1e2d3c4b5a69788796a5b4", first.id.as_str()),
+        (organisation.id, hook.id.as_str(), "msg_0f1e2d3c4b5a69788796a5b4"),
+    ] {
+        let refused = desk.resend(who, webhook, message).await;
+        assert!(matches!(refused, Err(StoreError::NotFound)), "{webhook} {message}");
+    }
+    let again = desk.resend(organisation.id, &hook.id, &first.id).await.unwrap();
+    assert_eq!((again.state.as_str(), again.attempts, again.finished_at), ("WAITING", 0, None));
+    let second = due(&store).await.unwrap();
+    assert_eq!((&second.id, &second.body, second.attempt), (&first.id, &first.body, 1));
+    // Asked for while it is under way, it is sent once more, and what the sender says of the one
+    // before does not count.
+    desk.resend(organisation.id, &hook.id, &first.id).await.unwrap();
+    store.delivered(&second, &Attempt::Taken(200)).await.unwrap();
+    assert_eq!(store.deliveries(&hook.id, 1).await.unwrap()[0].state, "WAITING");
+    let third = due(&store).await.unwrap();
+    store.delivered(&third, &Attempt::Taken(200)).await.unwrap();
+    assert_eq!(store.deliveries(&hook.id, 1).await.unwrap()[0].state, "DELIVERED");
+    let told = store.sums().into_iter().filter(|(sum, ..)| *sum == khocr_store::Sum::Webhooks);
+    let told: Vec<_> = told.map(|(_, outcome, n)| (outcome, n)).collect();
+    assert_eq!(told, [("delivered".to_owned(), 2.0)]);
 }
