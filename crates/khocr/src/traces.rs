@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
+use khocr_server::span_id;
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -140,7 +140,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Traces {
         let parent = parent.or(above);
         let (trace, id) = own.unwrap_or_else(|| {
             let trace = parent.as_ref().map(|p| p.0.clone());
-            (trace.unwrap_or_else(|| random() + &random()), random())
+            (trace.unwrap_or_else(|| span_id() + &span_id()), span_id())
         });
         let parent = parent.map(|p| p.1);
         let start = SystemTime::now();
@@ -225,11 +225,6 @@ fn place(text: &str) -> Option<(String, String)> {
     let hex = |s: &str| s.bytes().all(|b| b.is_ascii_hexdigit());
     (trace.len() == 32 && span.len() == 16 && hex(trace) && hex(span))
         .then(|| (trace.to_owned(), span.to_owned()))
-}
-
-/// Sixteen hex digits, unlikely to repeat.
-fn random() -> String {
-    format!("{:016x}", RandomState::new().build_hasher().finish().max(1))
 }
 
 /// Fields as text.

@@ -46,3 +46,4 @@ pub use seams::{Accuracy, Inspection, Intake, IntakeError, ModelInfo, Models, Re
 pub use serve::{serve, serve_status};
 pub use sniff::FileKind;
 pub use state::App;
+pub use trace::span_id;

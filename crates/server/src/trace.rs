@@ -33,12 +33,10 @@ impl TraceParent {
 
     /// A new place: below the caller's in its trace, or at the beginning of a trace.
     pub(crate) fn below(caller: Option<&Self>) -> Self {
-        let trace = caller.map_or_else(
-            || format!("{:016x}{:016x}", random(), random()),
-            |caller| caller.0[3..35].to_owned(),
-        );
+        let trace =
+            caller.map_or_else(|| span_id() + &span_id(), |caller| caller.0[3..35].to_owned());
         let flags = caller.map_or("01", |caller| &caller.0[53..55]);
-        Self(format!("00-{trace}-{:016x}-{flags}", random()))
+        Self(format!("00-{trace}-{}-{flags}", span_id()))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -60,9 +58,11 @@ pub(crate) fn here() -> Option<String> {
     HERE.try_with(|place| place.0.clone()).ok()
 }
 
-/// Keyed by the operating system's randomness; it only has to be unlikely to repeat.
-fn random() -> u64 {
-    RandomState::new().build_hasher().finish().max(1)
+/// A new name of a span: 16 hex digits, not all of them 0. Two of them name a trace. Keyed by the
+/// operating system's randomness; it only has to be unlikely to repeat.
+#[must_use]
+pub fn span_id() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish().max(1))
 }
 
 #[cfg(test)]

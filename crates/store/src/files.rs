@@ -16,6 +16,8 @@ use object_store::{ObjectStore, ObjectStoreExt};
 
 use crate::{JobId, StoreError};
 
+#[cfg(feature = "s3")]
+mod once;
 mod remote;
 
 /// Where files are kept. Cheap to clone.

@@ -60,7 +60,7 @@ pub(crate) async fn said_and_over(server: &Server, setup: Setup) {
         tokio::time::sleep(Duration::from_millis(2_100)).await;
         for path in ["/readyz", "/api/v1/health"] {
             let answer = app.bare("GET", path).send().await;
-            assert_eq!((answer.status, &*answer.header("retry-after")), (503, "5"));
+            assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
             assert_eq!(answer.json()["checks"]["database"], "failing");
             assert_eq!(answer.json()["checks"]["files"], "ok");
         }

@@ -38,6 +38,12 @@ pub(super) fn open(address: &str, more: &BTreeMap<String, String>) -> Result<Fil
             .map_err(|_| StoreError::Configuration(format!("s3: there is no setting {name:?}")))?;
         builder = builder.with_config(key, value);
     }
+    let unconditional = builder
+        .get_config_value(&AmazonS3ConfigKey::ConditionalPut)
+        .is_some_and(|value| value == "disabled");
+    if !unconditional {
+        builder = builder.with_http_connector(super::once::Once);
+    }
     let prefix = address["s3://".len()..].split_once('/').map_or("", |(_, p)| p);
     let store = object_store::prefix::PrefixStore::new(builder.build()?, prefix);
     Ok(Files { store: Arc::new(store), folder: None, staging: staging()?.into() })
@@ -74,7 +80,7 @@ impl Files {
             file.read_to_end(&mut bytes).await?;
             return self.send(key, bytes.into()).await;
         }
-        // A file in parts cannot be sent on the condition that there is none: a look must do.
+        // Saves sending all of it for nothing; what decides is the last request, see `once`.
         self.must_be_new(key).await?;
         let upload = self.store.put_multipart(&Key::from(key)).await?;
         let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
@@ -93,8 +99,12 @@ impl Files {
             upload.wait_for_capacity(4).await?;
             upload.write(&buffer[..n]);
         }
-        upload.finish().await?;
-        Ok(())
+        match upload.finish().await {
+            Err(object_store::Error::Precondition { .. }) => {
+                Err(StoreError::FileExists(key.to_owned()))
+            }
+            done => Ok(done.map(drop)?),
+        }
     }
 
     /// Sends bytes to a store elsewhere, in one piece.

@@ -73,3 +73,28 @@ pub(crate) async fn a_large_file_comes_back_as_it_was(context: &Context) {
 pub(crate) async fn everything_a_service_asks_of_its_files_works(context: &Context) {
     context.files().try_out().await.unwrap();
 }
+
+pub(crate) async fn of_two_writers_of_a_large_file_one_wins(context: &Context) {
+    let files = context.files();
+    let id = JobId::generate().unwrap();
+    let scratch = tempfile::tempdir_in(files.staging()).unwrap();
+    let key = Files::input_key(&id);
+    let contents = [vec![1u8; 17_000_000], vec![2u8; 18_000_000], vec![3u8; 19_000_000]];
+    let mut writers = tokio::task::JoinSet::new();
+    for (i, content) in contents.iter().enumerate() {
+        let upload = scratch.path().join(format!("upload-{i}"));
+        std::fs::write(&upload, content).unwrap();
+        let (files, key) = (files.clone(), key.clone());
+        writers.spawn(async move { (i, files.import(&key, &upload).await) });
+    }
+    let mut won = Vec::new();
+    for (i, outcome) in writers.join_all().await {
+        match outcome {
+            Ok(()) => won.push(i),
+            Err(StoreError::FileExists(_)) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(won.len(), 1, "{won:?}");
+    assert!(files.get(&key).await.unwrap() == contents[won[0]], "it is the winner's, whole");
+}

@@ -70,6 +70,7 @@ cases! {
     files::a_file_is_written_once_and_read_back,
     files::an_imported_file_outlives_its_origin_and_a_job_goes_whole,
     files::a_large_file_comes_back_as_it_was,
+    files::of_two_writers_of_a_large_file_one_wins,
     files::everything_a_service_asks_of_its_files_works,
     upkeep::old_jobs_are_purged_with_their_files,
     upkeep::files_without_a_job_are_swept,
