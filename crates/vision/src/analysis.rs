@@ -2,6 +2,7 @@
 
 use crate::Gray;
 use crate::core::Placed;
+use crate::evidence::Evidence;
 use crate::layout::{Item, Part};
 
 /// What was found on a page, in pixels of the page as it was read.
@@ -17,6 +18,10 @@ pub struct Analysis {
     pub lines: Vec<Placed>,
     /// What was cut and, once read, not taken for text.
     pub refused: Vec<Placed>,
+    /// What spoke for each line, in the same order.
+    pub evidence: Vec<Evidence>,
+    /// What spoke against each of the refused, in the same order.
+    pub refused_for: Vec<Evidence>,
     /// What was read of each line, in the same order; boxes in level pixels.
     pub items: Vec<Item>,
     /// The items in reading order, those in tables in their cells.
@@ -58,6 +63,8 @@ mod tests {
             slope: 0.0,
             lines: Vec::new(),
             refused: Vec::new(),
+            evidence: Vec::new(),
+            refused_for: Vec::new(),
             items: Vec::new(),
             parts: Vec::new(),
         };

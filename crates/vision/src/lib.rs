@@ -19,6 +19,7 @@
 //!
 //! The networks stand behind [`find::FindLines`] and [`recognise::ReadLines`].
 
+pub mod aligned;
 mod analysis;
 pub mod bands;
 pub mod beam;
@@ -30,6 +31,7 @@ pub mod curve;
 pub mod cut;
 pub mod decode;
 mod error;
+pub mod evidence;
 pub mod find;
 mod image;
 pub mod items;

@@ -6,7 +6,9 @@
 
 use khocr_document::Rect;
 
+use crate::aligned::table_from;
 use crate::layout::{Grid, Item, Part, Row, around, median};
+use crate::rules::Rules;
 use crate::tables::cell_of;
 
 /// Narrowest gutter, in core heights.
@@ -17,7 +19,7 @@ const NARROW: f32 = 0.3;
 
 /// The parts of the page in reading order; every item is in exactly one.
 #[must_use]
-pub fn order(items: &[Item], grids: Vec<Grid>) -> Vec<Part> {
+pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
     let mut free: Vec<usize> = Vec::new();
     let mut filled: Vec<(Grid, Vec<Vec<usize>>)> = grids
         .into_iter()
@@ -47,21 +49,26 @@ pub fn order(items: &[Item], grids: Vec<Grid>) -> Vec<Part> {
         }
         tables.push(grid);
     }
-    with_tables(items, free, tables)
+    with_tables(items, free, tables, rules)
 }
 
 /// Free items and tables together: a table takes the page's whole width, so what lies above it is
 /// read before it. (Text beside a table is read before the table.)
-fn with_tables(items: &[Item], mut free: Vec<usize>, tables: Vec<Grid>) -> Vec<Part> {
+fn with_tables(
+    items: &[Item],
+    mut free: Vec<usize>,
+    tables: Vec<Grid>,
+    rules: &Rules,
+) -> Vec<Part> {
     let mut out = Vec::new();
     for table in tables {
         let (before, after): (Vec<usize>, Vec<usize>) =
             free.into_iter().partition(|&i| items[i].base < table.rect.y1);
-        out.extend(region(items, before, 0));
+        out.extend(region(items, before, rules, 0));
         out.push(Part::Grid(table));
         free = after;
     }
-    out.extend(region(items, free, 0));
+    out.extend(region(items, free, rules, 0));
     out
 }
 
@@ -116,7 +123,7 @@ struct Zone {
     both: usize,
 }
 
-fn region(items: &[Item], indices: Vec<usize>, depth: usize) -> Vec<Part> {
+fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> Vec<Part> {
     if indices.is_empty() {
         return Vec::new();
     }
@@ -128,6 +135,14 @@ fn region(items: &[Item], indices: Vec<usize>, depth: usize) -> Vec<Part> {
     let mut flow: Vec<Row> = Vec::new();
     let mut at = 0;
     while at < rows.len() {
+        if let Some((to, grid)) = table_from(items, &rows, at, rules) {
+            if !flow.is_empty() {
+                out.push(Part::Flow(std::mem::take(&mut flow)));
+            }
+            out.push(Part::Grid(grid));
+            at = to;
+            continue;
+        }
         let zone = zone_from(items, &rows, at).filter(|z| is_columns(items, &rows, z));
         let Some(zone) = zone else {
             flow.push(rows[at].clone());
@@ -151,8 +166,8 @@ fn region(items: &[Item], indices: Vec<usize>, depth: usize) -> Vec<Part> {
             inside.partition(|&i| centre(&items[i].rect) < middle);
         let right_first = starts_higher(items, &right, &left);
         let (first, second) = if right_first { (right, left) } else { (left, right) };
-        out.extend(region(items, first, depth + 1));
-        out.extend(region(items, second, depth + 1));
+        out.extend(region(items, first, rules, depth + 1));
+        out.extend(region(items, second, rules, depth + 1));
         at = zone.to;
     }
     if !flow.is_empty() {
@@ -315,7 +330,7 @@ mod tests {
             items.push(item(270.0, 500.0, y));
         }
         items.push(item(0.0, 500.0, 220.0));
-        let got = flat(&order(&items, Vec::new()));
+        let got = flat(&order(&items, Vec::new(), &Rules::default()));
         assert_eq!(got, [0, 1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12, 13]);
     }
 
@@ -328,7 +343,7 @@ mod tests {
             item(310.0, 470.0, 25.0),
             item(0.0, 500.0, 60.0),
         ];
-        assert_eq!(flat(&order(&items, Vec::new())), [0, 1, 2, 3, 4]);
+        assert_eq!(flat(&order(&items, Vec::new(), &Rules::default())), [0, 1, 2, 3, 4]);
     }
 
     #[test]
@@ -340,7 +355,7 @@ mod tests {
             item(0.0, 100.0, 63.0),
             item(0.0, 500.0, 110.0),
         ];
-        assert_eq!(flat(&order(&items, Vec::new())), [0, 1, 2, 3, 4]);
+        assert_eq!(flat(&order(&items, Vec::new(), &Rules::default())), [0, 1, 2, 3, 4]);
     }
 
     #[test]

@@ -7,11 +7,12 @@ use khocr_document::{Block, Page, PageSource, Rect};
 use crate::analysis::Analysis;
 use crate::bands::{Band, page_slope};
 use crate::beam::Beam;
-use crate::blocks::{Context, is_page_number};
+use crate::blocks::Context;
 use crate::calibrate::Tables;
 use crate::core::{Placed, place_all};
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
+use crate::evidence::Evidence;
 use crate::find::FindLines;
 use crate::items::item;
 use crate::join::join;
@@ -160,13 +161,17 @@ impl Reader {
         let mut times = Timings::default();
         let mut clock = Clock(Instant::now());
         let (looked, read) = self.upright(prepare(image)?, &|| false, &mut times, &mut clock)?;
-        let parts = order(&read.items, tables::ruled(&read.rules, read.core));
+        let parts = order(&read.items, tables::ruled(&read.rules, read.core), &read.rules);
+        let (lines, evidence) = read.placed.into_iter().unzip();
+        let (refused, refused_for) = read.refused.into_iter().unzip();
         Ok(Analysis {
             page: looked.page,
             quarters: looked.quarters,
             slope: looked.slope,
-            lines: read.placed,
-            refused: read.refused,
+            lines,
+            evidence,
+            refused,
+            refused_for,
             items: read.items,
             parts,
         })
@@ -233,17 +238,15 @@ impl Reader {
         let (mut kept, mut refused) = (Vec::with_capacity(crops.len()), Vec::new());
         for (((line, crop), read), band) in placed.iter().zip(&crops).zip(&signs).zip(&bands) {
             let Some(item) = item(line, crop, read, &level) else {
-                refused.push(line.clone());
+                refused.push((line.clone(), Evidence::default()));
                 continue;
             };
-            // A band without the finder's word must prove to be what it was taken for.
-            let found = !band.points.is_empty();
-            let figure = share_of_figure(looked, band);
-            if is_text(&item, core, figure) && (found || is_page_number(&item.text())) {
+            let why = Evidence::of(&item, line, band, looked, core);
+            if why.is_text() {
                 items.push(item);
-                kept.push(line.clone());
+                kept.push((line.clone(), why));
             } else {
-                refused.push(line.clone());
+                refused.push((line.clone(), why));
             }
         }
         times.recognise += clock.lap();
@@ -254,7 +257,7 @@ impl Reader {
         let size = (looked.page.width as f32, looked.page.height as f32);
         let points = 72.0 / dpi(image, read);
         let grids = tables::ruled(&read.rules, read.core);
-        let parts = order(&read.items, grids);
+        let parts = order(&read.items, grids, &read.rules);
         let context = Context::new(&read.items, &read.rules, size, points);
         let mut blocks = context.blocks(&parts);
         let place = Place { level: read.level, slope: looked.slope, size, points };
@@ -284,9 +287,9 @@ impl ReadPage for Reader {
 struct Lines {
     items: Vec<Item>,
     /// Where each item was cut.
-    placed: Vec<Placed>,
+    placed: Vec<(Placed, Evidence)>,
     /// What was cut and is no text.
-    refused: Vec<Placed>,
+    refused: Vec<(Placed, Evidence)>,
     rules: rules::Rules,
     level: Level,
     core: f32,
@@ -330,38 +333,6 @@ fn placed(page: &Gray, bands: &[Band], rules: &rules::Rules) -> Vec<Placed> {
         line.room = room;
     }
     out
-}
-
-/// Whether what was read is text rather than specks, stamps or pictures. Of few signs, of a size
-/// unlike the page's, or inside a figure, it must be surer.
-fn is_text(item: &Item, core: f32, figure: f32) -> bool {
-    let size = item.core / core;
-    let signs = item.words.iter().map(|w| w.text.chars().count()).sum::<usize>();
-    let odd = !(0.5..2.0).contains(&size) || signs < 5;
-    let least = match () {
-        () if figure > 0.5 => 0.8,
-        () if odd && !is_page_number(&item.text()) => 0.72,
-        () => 0.5,
-    };
-    item.confidence > least
-}
-
-/// Mean of the finder's figure map along a band.
-fn share_of_figure(looked: &Looked, band: &Band) -> f32 {
-    let (maps, cell) = (&looked.found.maps, looked.found.cell);
-    let (mut sum, mut n) = (0.0, 0.0f32);
-    let mut x = band.curve.from;
-    while x < band.curve.to {
-        let (c, r) = ((x / cell) as usize, (band.curve.at(x).max(0.0) / cell) as usize);
-        if c < maps.width
-            && let Some(v) = maps.figures.get(r * maps.width + c)
-        {
-            sum += v;
-            n += 1.0;
-        }
-        x += cell;
-    }
-    sum / n.max(1.0)
 }
 
 /// The given dpi when it makes the text 5 to 30 points high, else what makes it 11 points. A

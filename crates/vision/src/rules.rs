@@ -36,6 +36,10 @@ pub struct Rules {
 
 /// Darker than this is ink of a rule.
 const INK: u8 = 170;
+/// Lighter than [`INK`] and up to this is ink of a thin rule that was blurred or printed in gray...
+const PALE: u8 = 226;
+/// ...where it is this much darker than both its sides.
+const STANDS_OUT: u8 = 18;
 /// Darker than this is the soft edge of a rule.
 const FAINT: u8 = 235;
 /// Pixels that a worn rule may lack between two of its own.
@@ -62,9 +66,15 @@ struct Run {
 pub fn find(page: &Gray, core: f32) -> Rules {
     // A rule that leans by a degree is a staircase of runs, so runs may be shorter than rules.
     let least = |cores: f32| ((cores * core * 0.4) as usize).max(12);
-    let across = strokes(runs_across(page, least(ACROSS)), ACROSS * core, THICK * core);
+    let ink = Ink {
+        page,
+        side: ((0.2 * core) as usize).clamp(2, 6),
+        deep: ((0.5 * core) as usize).max(3),
+    };
+    let across = strokes(runs_across(&ink, least(ACROSS)), ACROSS * core, THICK * core);
     // Runs down are longer than a letter: letters would stick to the rules they touch.
-    let mut down = strokes(runs_down(page, (1.4 * core) as usize), DOWN * core, THICK * core);
+    let longest = (1.4 * core) as usize;
+    let mut down = strokes(runs_down(&ink, longest), DOWN * core, THICK * core);
     // Stacks of letters may touch from line to line where lines are set tight.
     down.retain(|d| {
         d.length() >= DOWN_ALONE * core
@@ -117,12 +127,45 @@ fn meets(across: &[Rule], down: &Rule, y: f32, core: f32) -> bool {
         .any(|a| (a.at - y).abs() < near && a.from < down.at + near && a.to > down.at - near)
 }
 
-fn runs_across(page: &Gray, least: usize) -> Vec<Run> {
+/// What counts as ink of rules.
+struct Ink<'a> {
+    page: &'a Gray,
+    /// From a pale rule to the paper beside it.
+    side: usize,
+    /// Half the width of what is too thick for a rule.
+    deep: usize,
+}
+
+impl Ink<'_> {
+    /// Whether a pixel may belong to a rule, where `one` and `other` are the pixels on its sides:
+    /// it is dark, or pale and darker than both.
+    fn at(&self, x: usize, y: usize, value: u8, one: u8, other: u8) -> bool {
+        if value < INK {
+            return !self.solid(x, y);
+        }
+        value < PALE && one.min(other) >= value.saturating_add(STANDS_OUT)
+    }
+
+    /// Whether all around is ink too: inside a dark band or picture, to which rules that touch it
+    /// must not stick.
+    fn solid(&self, x: usize, y: usize) -> bool {
+        let (w, h, d) = (self.page.width, self.page.height, self.deep);
+        let (left, right) = (x.saturating_sub(d), (x + d).min(w - 1));
+        let (top, foot) = (y.saturating_sub(d) * w, (y + d).min(h - 1) * w);
+        let pixels = &self.page.pixels;
+        [top + left, top + right, foot + left, foot + right].iter().all(|&i| pixels[i] < INK)
+    }
+}
+
+fn runs_across(ink: &Ink<'_>, least: usize) -> Vec<Run> {
+    let page = ink.page;
     let mut out = Vec::new();
     for y in 0..page.height {
         let (mut start, mut last) = (None, 0);
+        let above = page.row(y.saturating_sub(ink.side));
+        let below = page.row((y + ink.side).min(page.height - 1));
         for (x, &v) in page.row(y).iter().enumerate() {
-            if v < INK {
+            if ink.at(x, y, v, above[x], below[x]) {
                 start.get_or_insert(x);
                 last = x;
             } else if let Some(from) = start
@@ -143,14 +186,20 @@ fn runs_across(page: &Gray, least: usize) -> Vec<Run> {
     out
 }
 
-fn runs_down(page: &Gray, least: usize) -> Vec<Run> {
+fn runs_down(ink: &Ink<'_>, least: usize) -> Vec<Run> {
     const NONE: u32 = u32::MAX;
+    let page = ink.page;
     let mut starts = vec![NONE; page.width];
     let mut lasts = vec![0u32; page.width];
     let mut out = Vec::new();
     for y in 0..=page.height {
+        let row = if y < page.height { page.row(y) } else { &[] };
         for x in 0..page.width {
-            if y < page.height && page.pixels[y * page.width + x] < INK {
+            let inked = row.get(x).is_some_and(|&v| {
+                let right = (x + ink.side).min(page.width - 1);
+                v < PALE && ink.at(x, y, v, row[x.saturating_sub(ink.side)], row[right])
+            });
+            if inked {
                 if starts[x] == NONE {
                     starts[x] = y as u32;
                 }

@@ -67,6 +67,8 @@ pub struct Page {
     pub lines: Vec<Line>,
     /// The lines' core bands in the picture, in the same order.
     pub bands: Vec<Band>,
+    /// Bands of lines worn so far that nobody is asked to read them, and nobody blamed who does.
+    pub faint: Vec<Band>,
     /// The ink boxes of the lines' words in the picture: four corners each, in the same order.
     pub words: Vec<Vec<[Point; 4]>>,
     /// Outlines of figures on the flat paper.
@@ -88,6 +90,9 @@ pub struct Original {
     /// Gray values, row by row.
     pub gray: Vec<u8>,
 }
+
+/// The least core height of running text in pixels of the original: 10 points at 72 dpi.
+const LOWEST: f32 = 6.8;
 
 fn pick<T: Copy>(rng: &mut Rng, choices: &[(T, f32)]) -> T {
     let total: f32 = choices.iter().map(|c| c.1).sum();
@@ -221,6 +226,8 @@ impl Kit {
             _ => between(&mut rng, 1.5, 2.1),
         };
         let scale = if means == Means::Bits { scale.max(1.15) } else { scale };
+        // Print whose bodies are lower than this in the original nobody could read.
+        let scale = scale.max(LOWEST / core);
         let paper = match means {
             Means::Bits => 255,
             _ if rng.f32() < 0.6 => 255,
@@ -252,8 +259,12 @@ impl Kit {
                 Warp::skew(w, h, between(&mut rng, -most, most))
             }
         };
-        let (full, gray) = wear::wear(&mut sheet, &warp, means, &mut rng);
-        sheet.lines.retain(|line| visible(&gray, width, height, &labels::band(line, &warp)));
+        let (full, gray) = wear::wear(&mut sheet, &warp, means, core * scale, &mut rng);
+        let lines = std::mem::take(&mut sheet.lines);
+        let seen = |line: &Line| visible(&gray, width, height, &labels::band(line, &warp));
+        let (lines, faint): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(seen);
+        sheet.lines = lines;
+        let faint = faint.iter().map(|l| labels::band(l, &warp)).collect();
         let maps = labels::maps(&sheet, &warp);
         let bands = sheet.lines.iter().map(|l| labels::band(l, &warp)).collect();
         let words = sheet.lines.iter().map(|l| labels::words(l, &warp)).collect();
@@ -264,6 +275,7 @@ impl Kit {
             original: Original { width: sheet.columns, height: sheet.rows, gray: full },
             maps,
             bands,
+            faint,
             words,
             tables: sheet.tables,
             lines: sheet.lines,

@@ -16,11 +16,19 @@ impl Desk<'_> {
     /// A table of up to `most` rows across a frame.
     pub fn table(&mut self, frame: &mut Frame, most: usize) {
         let mut style = self.body.resized(1.0);
-        let shrink = self.between(0.7, 1.0);
+        // Smaller than the text, but never too small to read.
+        let least = (6.0 / (style.core() * self.sheet.scale)).min(1.0);
+        let shrink = self.between(0.7, 1.0).max(least);
         style = style.resized(shrink);
         style.pitch = style.core() * self.between(2.1, 3.2);
         let core = style.core();
-        let columns = self.rng.usize(2..if frame.width() > 45.0 * core { 10 } else { 4 });
+        let columns = self.rng.usize(
+            2..match frame.width() / core {
+                w if w > 90.0 => 13,
+                w if w > 45.0 => 10,
+                _ => 4,
+            },
+        );
         let kinds: Vec<Kind> = (0..columns)
             .map(|i| match (i, self.rng.u8(..10)) {
                 (0, 0..=5) => Kind::Count,

@@ -9,8 +9,15 @@ use crate::degrade::{blur, clouds, normal, uniform};
 use crate::jpeg;
 
 /// Takes the drawn sheet to two gray pictures: at its own resolution, `columns * rows` values, and
-/// in net pixels, `width * height` values.
-pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> (Vec<u8>, Vec<u8>) {
+/// in net pixels, `width * height` values. `core` is the core height of its text in pixels of its
+/// own: what blurs it stays below what would make it unreadable.
+pub fn wear(
+    sheet: &mut Sheet,
+    warp: &Warp,
+    means: Means,
+    core: f32,
+    rng: &mut Rng,
+) -> (Vec<u8>, Vec<u8>) {
     let (columns, rows, scale) = (sheet.columns, sheet.rows, sheet.scale);
     let mut gray = std::mem::take(&mut sheet.gray);
     let worn = means != Means::Screen;
@@ -52,9 +59,9 @@ pub fn wear(sheet: &mut Sheet, warp: &Warp, means: Means, rng: &mut Rng) -> (Vec
     let mut data: Vec<f32> = gray.iter().map(|&g| f32::from(g)).collect();
     match means {
         Means::Screen => {}
-        Means::Scan => scan(&mut data, columns, rows, rng),
+        Means::Scan => scan(&mut data, columns, rows, core, rng),
         Means::Bits => bits(&mut data, columns, rows, threshold, rng),
-        Means::Photo => photo(&mut data, columns, rows, rng),
+        Means::Photo => photo(&mut data, columns, rows, core, rng),
     }
     if means != Means::Bits && rng.f32() < if means == Means::Photo { 0.8 } else { 0.3 } {
         let low = if rng.f32() < 0.3 { 12 } else { 35 };
@@ -184,9 +191,12 @@ fn debris(gray: &mut [u8], columns: usize, rows: usize, scale: f32, rng: &mut Rn
     }
 }
 
+/// The strongest blur in core heights: half of a stroke's width.
+const SHARP: f32 = 0.1;
+
 /// A gray scan: soft, with a little grain and contrast of its own.
-fn scan(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
-    blur(data, columns, rows, uniform(rng, 0.2, 1.1));
+fn scan(data: &mut [f32], columns: usize, rows: usize, core: f32, rng: &mut Rng) {
+    blur(data, columns, rows, uniform(rng, 0.2, 1.1).min(SHARP * core));
     let black = uniform(rng, 0.0, 60.0);
     let gain = uniform(rng, 0.8, 1.3);
     let grain = uniform(rng, 0.0, 9.0);
@@ -206,13 +216,13 @@ fn bits(data: &mut [f32], columns: usize, rows: usize, threshold: f32, rng: &mut
 }
 
 /// A phone's picture: uneven light, shadow, blur, noise.
-fn photo(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
-    let sigma = uniform(rng, 0.3, 1.5);
+fn photo(data: &mut [f32], columns: usize, rows: usize, core: f32, rng: &mut Rng) {
+    let sigma = uniform(rng, 0.3, 1.5).min(SHARP * core);
     blur(data, columns, rows, sigma);
     let light = uniform(rng, 0.45, 1.05);
     let (lx, ly) = (uniform(rng, -0.35, 0.35), uniform(rng, -0.35, 0.35));
     let black = uniform(rng, 5.0, 70.0);
-    let grain = uniform(rng, 0.0, 14.0);
+    let grain = uniform(rng, 0.0, 14.0f32.min(1.3 * core));
     // Soft patches of light, kept at an eighth of the size and blended back.
     let (cloud_width, cloud_height) = (columns / 8 + 2, rows / 8 + 2);
     let cloud = clouds(rng, cloud_width, cloud_height, cloud_width as f32 / 4.0);

@@ -66,20 +66,26 @@ fn owner(truth: &[Line], piece: &Piece) -> Option<usize> {
     let [l, t, r, b] = piece.bounds.map(|v| v as f32);
     let (x, y) = ((l + r + 1.0) / 2.0, (t + b + 1.0) / 2.0);
     let mut owners = truth.iter().enumerate().filter(|(_, line)| {
-        line.words.iter().any(|w| x > w[0] - 1.0 && x < w[2] + 1.0 && y > w[1] - 1.0 && y < w[3] + 1.0)
+        line.words
+            .iter()
+            .any(|w| x > w[0] - 1.0 && x < w[2] + 1.0 && y > w[1] - 1.0 && y < w[3] + 1.0)
     });
     let (i, line) = owners.next()?;
     let slack = 0.25 * line.core;
     let fits = owners.next().is_none()
         && piece.pixels.len() as f32 >= LEAST * line.core * line.core
-        && line.words.iter().any(|w| t > w[1] - slack && b < w[3] + slack && x > w[0] - 1.0 && x < w[2] + 1.0);
+        && line
+            .words
+            .iter()
+            .any(|w| t > w[1] - slack && b < w[3] + slack && x > w[0] - 1.0 && x < w[2] + 1.0);
     fits.then_some(i)
 }
 
 /// Share of a piece's pixels that a line's crop shows.
 fn shown(line: &Placed, piece: &Piece) -> f32 {
     let scale = line.core / CORE;
-    let (above, below) = ((CORE / 2.0 + ABOVE) * scale, (HEIGHT as f32 - CORE / 2.0 - ABOVE) * scale);
+    let (above, below) =
+        ((CORE / 2.0 + ABOVE) * scale, (HEIGHT as f32 - CORE / 2.0 - ABOVE) * scale);
     let from = (line.curve.from - SLACK * scale).max(line.room.0);
     let to = (line.curve.to + SLACK * scale).min(line.room.1);
     let inside = piece.pixels.iter().filter(|&&(x, y)| {

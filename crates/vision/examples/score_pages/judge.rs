@@ -88,7 +88,8 @@ pub(crate) fn judge(truth: &[Line], found: &Analysis, tables: &[(bool, bool)]) -
     let mut out = Judged::default();
     out.counts.pages = 1;
     let joins = |j: usize| {
-        let mut on = truth.iter().enumerate().filter(|(i, _)| share[*i][j] > 0.3);
+        let asked = |&(i, t): &(usize, &Line)| t.judged && share[i][j] > 0.3;
+        let mut on = truth.iter().enumerate().filter(asked);
         let Some((_, first)) = on.next() else { return false };
         on.any(|(_, t)| (t.block, t.cell) != (first.block, first.cell))
     };
@@ -147,11 +148,10 @@ fn covered(line: &Line, found: &[&Placed]) -> f32 {
 }
 
 /// Share of a found line that lies on drawn lines.
-fn on_lines(truth: &[Line], line: &Placed) -> f32 {
+pub(crate) fn on_lines(truth: &[Line], line: &Placed) -> f32 {
     let count = ((line.curve.to - line.curve.from) / line.core * 2.0).ceil().max(3.0) as usize;
     let at = |i: usize| {
-        line.curve.from
-            + (line.curve.to - line.curve.from) * (i as f32 + 0.5) / count as f32
+        line.curve.from + (line.curve.to - line.curve.from) * (i as f32 + 0.5) / count as f32
     };
     let hit = (0..count).map(at).filter(|&x| {
         truth.iter().any(|t| {
@@ -258,7 +258,8 @@ fn cells(
         // The grid and offset that most lines agree on.
         let mut votes: HashMap<Place, usize> = HashMap::new();
         for (&(r, c), lines) in &cells {
-            for &(g, row, column) in lines.iter().filter_map(|&i| place(i)).collect::<Vec<_>>().iter()
+            for &(g, row, column) in
+                lines.iter().filter_map(|&i| place(i)).collect::<Vec<_>>().iter()
             {
                 *votes.entry((g, row - r, column - c)).or_default() += 1;
             }

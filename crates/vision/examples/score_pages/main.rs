@@ -1,7 +1,8 @@
 //! Measures page analysis on drawn pages that no net was trained on.
 //!
 //! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables] [--worst DIR]
-//! [--finder FINDER.onnx]` draws pages of those seeds in faces held back from training, reads them
+//! [--finder FINDER.onnx]
+//! [--evidence FILE.tsv]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written.
@@ -20,9 +21,10 @@ use std::path::{Path, PathBuf};
 
 use judge::Counts;
 use khocr_synth::fonts::{FontSet, Split};
+use khocr_synth::page::layouts::Kind;
 use khocr_synth::page::{Kit, Original};
 use khocr_synth::text::Texts;
-use khocr_vision::{PageImage, Reader};
+use khocr_vision::{Analysis, PageImage, Reader};
 
 struct Args {
     shared: PathBuf,
@@ -32,6 +34,7 @@ struct Args {
     kind: Option<String>,
     worst: Option<PathBuf>,
     finder: Option<PathBuf>,
+    evidence: Option<PathBuf>,
 }
 
 fn args() -> common::Outcome<Args> {
@@ -43,6 +46,7 @@ fn args() -> common::Outcome<Args> {
         kind: None,
         worst: None,
         finder: None,
+        evidence: None,
     };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -54,6 +58,7 @@ fn args() -> common::Outcome<Args> {
             "--seed" => out.seed = value.parse()?,
             "--kind" => out.kind = Some(value),
             "--worst" => out.worst = Some(value.into()),
+            "--evidence" => out.evidence = Some(value.into()),
             "--finder" => out.finder = Some(value.into()),
             _ => return Err(format!("{name} is not known").into()),
         }
@@ -73,6 +78,7 @@ fn main() -> common::Outcome<()> {
     let mut worst: Vec<(usize, String, Picture)> = Vec::new();
     let mut seed = args.seed;
     let mut drawn = 0;
+    let mut rows = String::new();
     while drawn < args.pages {
         let page = kit.page(seed);
         seed += 1;
@@ -87,6 +93,9 @@ fn main() -> common::Outcome<()> {
         for name in [&kind, &format!("~{:?}", page.means), "ALL"] {
             kinds.entry(name.to_owned()).or_default().add(&judged.counts);
         }
+        if args.evidence.is_some() {
+            rows += &evidence(&page.kind, &truth, &found);
+        }
         let mistakes = judged.counts.mistakes();
         if args.worst.is_some() && mistakes > 0 {
             let pixels = draw::draw(&found, &truth, &judged);
@@ -97,10 +106,37 @@ fn main() -> common::Outcome<()> {
         }
     }
     print(&kinds);
+    if let Some(file) = &args.evidence {
+        std::fs::write(file, rows)?;
+    }
     if let Some(folder) = &args.worst {
         save(folder, &worst)?;
     }
     Ok(())
+}
+
+/// For each line cut, a row: page kind, whether it was kept, whether it lies on drawn lines, and its
+/// evidence; for fitting the verdict.
+fn evidence(kind: &Kind, truth: &[truth::Line], found: &Analysis) -> String {
+    let kept = found.lines.iter().zip(&found.evidence).map(|(l, e)| (1, l, e));
+    let refused = found.refused.iter().zip(&found.refused_for).map(|(l, e)| (0, l, e));
+    kept.chain(refused)
+        .map(|(kept, line, e)| {
+            let on = judge::on_lines(truth, line);
+            format!(
+                "{kind:?}\t{kept}\t{on:.2}\t{:.4}\t{}\t{:.3}\t{:.2}\t{:.3}\t{:.3}\t{:.3}\t{}\t{}\n",
+                e.confidence,
+                e.signs,
+                e.size,
+                e.length,
+                e.figure,
+                e.band,
+                e.trust,
+                u8::from(e.number),
+                u8::from(e.found),
+            )
+        })
+        .collect()
 }
 
 /// Width, height and RGB.
@@ -130,7 +166,15 @@ fn print(kinds: &BTreeMap<String, Counts>) {
     };
     println!(
         "{:9} {:>5} {:>6} {:>6} {:>6} {:>6} {:>6}  {:>20}  {:>20}  lost: refused joined unseen; ink gone",
-        "pages", "count", "lines", "recall", "prec.", "cut", "order", "cells full/half/none", "tables full/half/none",
+        "pages",
+        "count",
+        "lines",
+        "recall",
+        "prec.",
+        "cut",
+        "order",
+        "cells full/half/none",
+        "tables full/half/none",
     );
     for (kind, c) in kinds {
         let ink = [c.ink.pieces, c.ink.cut];

@@ -1,6 +1,7 @@
 //! What was drawn, in the pixels of the page as the product read it.
 
 use khocr_synth::page::Page;
+use khocr_synth::page::labels::Band;
 use khocr_synth::page::sheet::Cell;
 use khocr_vision::Analysis;
 
@@ -16,7 +17,7 @@ pub(crate) struct Line {
     pub(crate) block: u32,
     /// Its place in a table.
     pub(crate) cell: Option<Cell>,
-    /// Whether enough of it is in the picture to be asked for.
+    /// Whether enough of it can be seen to be asked for.
     pub(crate) judged: bool,
 }
 
@@ -35,45 +36,44 @@ impl Line {
     }
 }
 
-/// The lines of a page in reading order.
+/// The lines of a page in reading order; after them those too faint to be asked for.
 pub(crate) fn lines(page: &Page, found: &Analysis) -> Vec<Line> {
     let picture = (page.original.width as f32, page.original.height as f32);
     let (sx, sy) = (picture.0 / page.width as f32, picture.1 / page.height as f32);
     let place = |p: (f32, f32)| found.upright((p.0 * sx, p.1 * sy), picture);
     let size = (found.page.width as f32, found.page.height as f32);
-    page.lines
-        .iter()
-        .zip(&page.bands)
-        .zip(&page.words)
-        .map(|((line, band), words)| {
-            let top: Vec<_> = band.top.iter().map(|&p| place(p)).collect();
-            let foot: Vec<_> = band.foot.iter().map(|&p| place(p)).collect();
-            let tall = |(a, b): (&(f32, f32), &(f32, f32))| (b.1 - a.1).abs();
-            let core = top.iter().zip(&foot).map(tall).sum::<f32>() / top.len() as f32;
-            let middle: Vec<(f32, f32)> = top
-                .iter()
-                .zip(&foot)
-                .map(|(a, b)| ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0))
-                .collect();
-            let middle = resampled(&middle, (core / 2.0).max(1.0));
-            let inside = |p: &&(f32, f32)| {
-                p.0 > 0.0 && p.0 < size.0 && p.1 > core / 2.0 && p.1 < size.1 - core / 2.0
-            };
-            let judged = middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
-            let words = words
-                .iter()
-                .map(|w| {
-                    let corners = w.map(place);
-                    let xs = corners.map(|c| c.0);
-                    let ys = corners.map(|c| c.1);
-                    let low = |v: [f32; 4]| v.into_iter().fold(f32::MAX, f32::min);
-                    let high = |v: [f32; 4]| v.into_iter().fold(f32::MIN, f32::max);
-                    [low(xs), low(ys), high(xs), high(ys)]
-                })
-                .collect();
-            Line { middle, core, words, block: line.block, cell: line.cell, judged }
-        })
-        .collect()
+    let drawn = page.lines.iter().zip(&page.bands).zip(&page.words).map(|((line, band), words)| {
+        let (middle, core) = shape(band, place);
+        let inside = |p: &&(f32, f32)| {
+            p.0 > 0.0 && p.0 < size.0 && p.1 > core / 2.0 && p.1 < size.1 - core / 2.0
+        };
+        let judged = middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
+        let words = words.iter().map(|w| bounds(w.map(place))).collect();
+        Line { middle, core, words, block: line.block, cell: line.cell, judged }
+    });
+    let faint = page.faint.iter().map(|band| {
+        let (middle, core) = shape(band, place);
+        Line { middle, core, words: Vec::new(), block: u32::MAX, cell: None, judged: false }
+    });
+    drawn.chain(faint).collect()
+}
+
+/// Left, top, right, bottom of four corners.
+fn bounds(corners: [(f32, f32); 4]) -> [f32; 4] {
+    let (xs, ys) = (corners.map(|c| c.0), corners.map(|c| c.1));
+    let low = |v: [f32; 4]| v.into_iter().fold(f32::MAX, f32::min);
+    let high = |v: [f32; 4]| v.into_iter().fold(f32::MIN, f32::max);
+    [low(xs), low(ys), high(xs), high(ys)]
+}
+
+/// The middle of a band and its core height.
+fn shape(band: &Band, place: impl Fn((f32, f32)) -> (f32, f32)) -> (Vec<(f32, f32)>, f32) {
+    let top: Vec<_> = band.top.iter().map(|&p| place(p)).collect();
+    let foot: Vec<_> = band.foot.iter().map(|&p| place(p)).collect();
+    let pairs = || top.iter().zip(&foot);
+    let core = pairs().map(|(a, b)| (b.1 - a.1).abs()).sum::<f32>() / top.len() as f32;
+    let middle: Vec<_> = pairs().map(|(a, b)| ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)).collect();
+    (resampled(&middle, (core / 2.0).max(1.0)), core)
 }
 
 /// Places along a line of straight pieces, `step` apart in x, both ends among them.
