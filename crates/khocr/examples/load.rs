@@ -15,7 +15,7 @@
 mod postgres;
 
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -234,6 +234,16 @@ fn load() -> String {
     text.split(' ').next().unwrap_or_default().to_owned()
 }
 
+/// The server, which ends with the measurement, however that ends.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "printing is what it is for")]
 async fn main() -> anyhow::Result<()> {
@@ -258,8 +268,8 @@ async fn main() -> anyhow::Result<()> {
     };
     command.args(["--database", &database]);
     println!("load average before: {}", load());
-    let mut server = command.stdout(Stdio::piped()).spawn()?;
-    let out = server.stdout.take().context("no output")?;
+    let mut server = Serving(command.stdout(Stdio::piped()).spawn()?);
+    let out = server.0.stdout.take().context("no output")?;
     let address = tokio::task::spawn_blocking(move || {
         use std::io::BufRead;
         let lines = std::io::BufReader::new(out).lines().map_while(Result::ok);
@@ -325,7 +335,7 @@ async fn main() -> anyhow::Result<()> {
         let (n, p50, p99, max) = uploads.take(&mut all_uploads).await;
         println!(
             " {n:6} {p50:5.1} {p99:5.1} {max:5.0}    | {:3.0} | {}",
-            memory(server.id()),
+            memory(server.0.id()),
             load()
         );
     }
@@ -335,8 +345,7 @@ async fn main() -> anyhow::Result<()> {
     let (n, p50, p99, max) = summary(&mut all_uploads);
     println!("uploads: {n}, p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.0} ms (bar: p99 100 ms)");
     println!("not answered with 200: {}", wrong.load(Ordering::Relaxed));
-    server.kill()?;
-    server.wait()?;
+    drop(server);
     drop(own);
     Ok(())
 }

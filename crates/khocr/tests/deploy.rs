@@ -96,13 +96,65 @@ fn the_dashboard_is_one() {
 #[test]
 fn every_setting_that_is_used_is_in_the_help() {
     let help = help();
+    let known = words(&help, "KHOCR_");
     for file in files(&deploy()) {
         let text = std::fs::read_to_string(&file).unwrap();
         for name in words(&text, "KHOCR_") {
-            assert!(help.contains(&name), "{}: {name}", file.display());
+            assert!(known.contains(&name), "{}: {name}\n{known:?}", file.display());
         }
     }
     for said in ["--database", "--files", "khocr.toml", "AWS_ENDPOINT", "postgres://", "s3://"] {
         assert!(help.contains(said), "{said}");
     }
+}
+
+/// The words of each `args: [...]`, `command: [...]` and `CMD [...]` of a file.
+fn command_lines(text: &str) -> Vec<Vec<String>> {
+    let list = |line: &str| {
+        let line = line.trim();
+        let rest = ["args: [", "command: [", "CMD ["].iter().find_map(|s| line.strip_prefix(s))?;
+        let words = rest.strip_suffix(']')?.split(',');
+        Some(words.map(|w| w.trim().trim_matches('"').to_owned()).collect::<Vec<_>>())
+    };
+    text.lines().filter_map(list).collect()
+}
+
+#[test]
+fn every_command_line_is_one_that_is_understood() {
+    let understood = |line: &[String]| {
+        // Flags before it are read first, and what is not known is an error.
+        let out = Command::new(env!("CARGO_BIN_EXE_khocr")).args(line).arg("--help").output();
+        out.unwrap().status.success()
+    };
+    let mut seen = 0;
+    for file in files(&deploy()) {
+        for line in command_lines(&std::fs::read_to_string(&file).unwrap()) {
+            // Others' programs have command lines too.
+            if line.iter().any(|word| word == "serve" || word == "worker") {
+                assert!(understood(&line), "{}: {line:?}", file.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 6, "{seen}");
+    let wrong = |line: &str| !understood(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    assert!(wrong("serve --nonsense x") && wrong("serve --role nobody") && wrong("server"));
+}
+
+/// Every route of our own that a dashboard or an alert asks for is one that is counted.
+#[test]
+fn every_route_that_is_watched_exists() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/openapi.json");
+    let document: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(document).unwrap()).unwrap();
+    let mut seen = 0;
+    for file in files(&deploy()) {
+        let text = std::fs::read_to_string(&file).unwrap().replace("\\\"", "\"");
+        for rest in text.split("route=\"").skip(1) {
+            let route = rest.split('"').next().unwrap();
+            assert!(!document["paths"][route].is_null(), "{}: {route}", file.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "{seen}");
 }
