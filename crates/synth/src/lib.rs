@@ -14,6 +14,7 @@ pub mod fonts;
 pub mod generate;
 pub mod jpeg;
 pub mod line;
+pub mod note;
 pub mod page;
 pub mod shape;
 pub mod text;

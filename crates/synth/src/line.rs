@@ -7,6 +7,7 @@ use tiny_skia::{Path, PathBuilder};
 use crate::degrade::{self, normal, uniform};
 use crate::draw::{self, Ink};
 use crate::fonts::{Face, FontSet};
+use crate::note;
 use crate::shape::{self, Setting, Shaped};
 use crate::text::{Texts, tidy};
 
@@ -18,6 +19,8 @@ pub const CORE: f32 = 16.0;
 pub const ABOVE: f32 = 15.0;
 /// Widest crop that is drawn.
 pub const WIDEST: usize = 1200;
+/// Share of Unicode lines with the raised figure of a footnote.
+const NOTED: f32 = 0.03;
 
 /// A crop and what it says.
 pub struct Sample {
@@ -100,11 +103,13 @@ fn typeset(
     let face = fonts.pick(rng);
     let companion = (!fonts.latin.is_empty() && (!face.has_latin || rng.f32() < 0.6))
         .then(|| companion(rng, fonts, text));
-    shape::shape(text, face, companion, setting).map(|shaped| Set {
-        shaped,
-        face: face.name.clone(),
-        large_disc: large_disc(face, companion, setting, text),
-    })
+    let (shaped, text) = if rng.f32() < NOTED {
+        note::shape(rng, text, face, companion, setting)?
+    } else {
+        (shape::shape(text, face, companion, setting)?, text.to_owned())
+    };
+    let large_disc = large_disc(face, companion, setting, &text);
+    Some(Set { shaped, face: face.name.clone(), text, large_disc })
 }
 
 /// Whether a list mark in `text` is so large that it reads as ● and not as •: the eye has nothing
@@ -118,6 +123,8 @@ fn large_disc(face: &Face, latin: Option<&Face>, setting: &Setting, text: &str) 
 struct Set {
     shaped: Shaped,
     face: String,
+    /// What it says: the text asked for, with a footnote's figure where one was set.
+    text: String,
     large_disc: bool,
 }
 
@@ -166,6 +173,7 @@ fn typeset_legacy(
     Some(Set {
         shaped: Shaped { path: pen.finish(), width: x },
         face: face.name.clone(),
+        text: text.to_owned(),
         large_disc: large_disc(latin, Some(latin), setting, text),
     })
 }
@@ -217,7 +225,7 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
     };
     let text = texts.pick(rng, target);
     let set = setting(rng, harsh);
-    let Set { shaped, face, large_disc } = typeset(rng, fonts, &text, &set, recipe.legacy)?;
+    let Set { shaped, face, text, large_disc } = typeset(rng, fonts, &text, &set, recipe.legacy)?;
     // Limon has one shape for both signs.
     let text = if face.starts_with("Limon") { text.replace('ឲ', "ឱ") } else { text };
     let text = if large_disc { text.replace('•', "●") } else { text.replace('●', "•") };
