@@ -129,6 +129,9 @@ pub(crate) struct EvalArgs {
     /// Also print the 50 commonest misreadings.
     #[arg(long, conflicts_with = "json")]
     pub(crate) confusions: bool,
+    /// Also print how often words and lines are right at the confidence they are given.
+    #[arg(long, conflicts_with_all = ["json", "score"])]
+    pub(crate) reliability: bool,
     /// Print the figures as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,6 +2,7 @@
 
 mod confusions;
 mod manifest;
+mod reliability;
 mod score;
 mod table;
 
@@ -13,9 +14,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use khocr_convert::{Converter, Options};
+use khocr_document::Document;
 
 use self::confusions::Confusions;
 use self::manifest::{Manifest, Page};
+use self::reliability::Reliability;
 use self::score::Score;
 use self::table::Thresholds;
 use crate::cli::EvalArgs;
@@ -54,16 +57,25 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let mut by_set: BTreeMap<String, (usize, Score)> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
     let mut confusions = Confusions::default();
+    let mut reliability = Reliability::default();
     for page in &pages {
         let truth = std::fs::read_to_string(&page.truth)
             .with_context(|| format!("{} cannot be read", page.truth.display()))?;
         let start = Instant::now();
         let guess = match (&converter, &args.score) {
-            (Some(converter), _) => read(converter, page).unwrap_or_else(|error| {
-                // A page that is lost counts as an empty guess, as the judge has it.
-                tracing::error!("{}: {error:#}", page.id);
-                String::new()
-            }),
+            (Some(converter), _) => match read(converter, page) {
+                Ok(document) => {
+                    if args.reliability {
+                        reliability.add(&truth, &document);
+                    }
+                    document.text
+                }
+                Err(error) => {
+                    // A page that is lost counts as an empty guess, as the judge has it.
+                    tracing::error!("{}: {error:#}", page.id);
+                    String::new()
+                }
+            },
             (None, Some(folder)) => guess_of(folder, &page.id),
             (None, None) => String::new(),
         };
@@ -102,6 +114,9 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         if args.confusions {
             out::line(format!("\ncount  truth → read\n{}", confusions.table(50)))?;
         }
+        if args.reliability {
+            out::line(format!("\n{}", reliability.table()))?;
+        }
     }
     match &args.thresholds {
         Some(file) => check(file, &report, args.native),
@@ -109,14 +124,13 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     }
 }
 
-/// The text of a page as the product gives it.
-fn read(converter: &Converter, page: &Page) -> anyhow::Result<String> {
+/// A page as the product gives it.
+fn read(converter: &Converter, page: &Page) -> anyhow::Result<Document> {
     let bytes = std::fs::read(&page.file)
         .with_context(|| format!("{} cannot be read", page.file.display()))?;
     let pages = page.number.map(|n| n.to_string().parse()).transpose()?;
     let options = Options { pages, ..Options::default() };
-    let document = converter.convert(bytes, &options, &mut |_| ControlFlow::Continue(()))?;
-    Ok(document.text)
+    Ok(converter.convert(bytes, &options, &mut |_| ControlFlow::Continue(()))?)
 }
 
 /// A text made by another reader; empty when it made none.
