@@ -30,13 +30,24 @@ pub(crate) async fn run(place: &PlaceArgs) -> anyhow::Result<()> {
         let there = settings.prepare().and_then(|()| writable(&settings));
         say("data folder", there.map(|()| folder.clone()).map_err(|e| format!("{folder}: {e:#}")))?;
     }
-    say("database", database(&settings).await.map_err(|e| format!("{e:#}")))?;
-    say("files", files(&settings).await.map_err(|e| format!("{e:#}")))?;
+    say("database", database(&settings).await.map_err(|e| why(&e)))?;
+    say("files", files(&settings).await.map_err(|e| why(&e)))?;
     say("child process", child().map_err(|e| format!("{e:#}")))?;
     match wrong {
         0 => Ok(()),
         n => bail!("{n} thing(s) are wrong"),
     }
+}
+
+/// An error and what it came from; what one of them has said already is not said again.
+fn why(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = if said.is_empty() { cause } else { format!("{said}: {cause}") };
+        }
+    }
+    said
 }
 
 /// Whether a file can be made in the data folder.
@@ -75,4 +86,18 @@ fn child() -> anyhow::Result<String> {
         .stderr(std::process::Stdio::null())
         .status()?;
     Ok(program.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = anyhow::Error::from(refused);
+        let words = error.to_string();
+        let error = error.context(format!("the database failed: {words}")).context("opening it");
+        assert_eq!(why(&error), format!("opening it: the database failed: {words}"));
+    }
 }

@@ -103,7 +103,8 @@ async fn send(store: &Store, client: &Client, private: bool, delivery: Delivery)
     if let Attempt::Failed(status, why) = &what {
         tracing::info!(
             webhook = delivery.webhook_id,
-            message = delivery.id,
+            // `message` is the log line's own.
+            delivery = delivery.id,
             attempt = delivery.attempt,
             status,
             why,

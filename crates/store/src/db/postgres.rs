@@ -41,15 +41,14 @@ pub(crate) async fn listen(pool: PgPool, store: Weak<Inner>) {
     loop {
         match listen_once(&pool, &store).await {
             Ok(()) => return,
+            // The store was closed: nobody waits any more.
+            Err(_) if pool.is_closed() => return,
             Err(error) => tracing::warn!(%error, "listening for events failed; trying again"),
         }
         let Some(inner) = store.upgrade() else { return };
         inner.known.forget();
         drop(inner);
         tokio::time::sleep(Duration::from_secs(2)).await;
-        if pool.is_closed() {
-            return;
-        }
     }
 }
 
