@@ -13,6 +13,7 @@ pub mod draw;
 pub mod fonts;
 pub mod generate;
 pub mod jpeg;
+pub mod legible;
 pub mod line;
 pub mod note;
 pub mod page;

@@ -7,6 +7,7 @@ use tiny_skia::{Path, PathBuilder};
 use crate::degrade::{self, normal, uniform};
 use crate::draw::{self, Ink};
 use crate::fonts::{Face, FontSet};
+use crate::legible::legible;
 use crate::note;
 use crate::shape::{self, Setting, Shaped};
 use crate::text::{Texts, tidy};
@@ -252,6 +253,7 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
     }
     neighbours(rng, fonts, texts, recipe, &set, &mut mask, (pad, baseline, bold));
     ink.lay(&mask, 1.0);
+    let clean = ink.clone();
 
     if harsh > 0.0 {
         if rng.f32() < 0.6 {
@@ -268,6 +270,9 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
         rules(rng, &mut ink, &set, pad, baseline);
     }
     let gray = degrade::scan(&ink, rng, harsh);
+    if !legible(&clean, &gray, set.core, baseline) {
+        return None;
+    }
     let (width, pixels) = cut(rng, &gray, &ink, &set, above, harsh)?;
     // The reader gives one class every two pixels and needs a blank between equal ones.
     let repeats = labels.windows(2).filter(|w| w[0] == w[1]).count();

@@ -4,6 +4,8 @@
 //! `lines --shared DIR [--latin DIR] [--seed N] [--count N] [--split train|held] [--harsh F]
 //! [--legacy F] [--clean F] [--widest N] [--tiers gov,text,display,decorative] [--sheet FILE.pgm]`
 //!
+//! `lines --classes` prints the text of each class, one a row, and nothing else.
+//!
 //! The stream on standard output: per line a little-endian u16 width, u16 number of labels, the
 //! labels as u16, and the pixels, 48 rows of `width` bytes. `--count 0` never ends.
 
@@ -11,6 +13,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use khocr_khmer::labels;
 use khocr_synth::fonts::{FontSet, Split, Tier};
 use khocr_synth::line::{self, HEIGHT, Recipe};
 use khocr_synth::text::Texts;
@@ -24,6 +27,10 @@ fn main() -> Result<()> {
     let mut tiers = Vec::new();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
+        if arg == "--classes" {
+            (0..labels::count()).for_each(|class| println!("{}", labels::text(class)));
+            return Ok(());
+        }
         let value = args.next().with_context(|| format!("{arg} needs a value"))?;
         match arg.as_str() {
             "--shared" => shared = value.into(),
