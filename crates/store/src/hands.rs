@@ -116,7 +116,8 @@ impl Hands {
             limit,
             left: 0,
             batch: 1,
-            taken_at: now,
+            // The first request of all says nothing about how fast they come.
+            taken_at: now - LONG,
             full_at: now,
             empty_until: 0,
             filling: false,

@@ -34,6 +34,8 @@ pub(super) async fn open(path: &str) -> Result<(SqlitePool, SqlitePool), StoreEr
         .acquire_timeout(Duration::from_secs(30))
         .idle_timeout(None)
         .max_lifetime(None)
+        // A file does not hang up: asking before each use would double the turns at its thread.
+        .test_before_acquire(false)
         // When a commit fails, for want of room say, SQLite rolls back by itself; sqlx then fails
         // to roll back what is not there and takes the connection to be in a transaction for ever.
         .before_acquire(|connection, _| {
@@ -44,6 +46,7 @@ pub(super) async fn open(path: &str) -> Result<(SqlitePool, SqlitePool), StoreEr
     let read = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(30))
+        .test_before_acquire(false)
         .connect_with(options.read_only(true).create_if_missing(false))
         .await?;
     Ok((read, write))

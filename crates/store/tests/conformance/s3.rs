@@ -2,13 +2,18 @@
 //! folder.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use khocr_store::{Files, StoreError};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 
 const KEY: &str = "test-key";
 const SECRET: &str = "test-secret";
@@ -26,9 +31,24 @@ impl Server {
         let service = service.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        // A real store decides in one step whether there is something yet and puts parts together;
+        // this one looks first, so that has to be one at a time.
+        let joining = Arc::new(Mutex::new(()));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let service = service.clone();
+                let (service, joining) = (service.clone(), Arc::clone(&joining));
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let (service, joining) = (service.clone(), Arc::clone(&joining));
+                    async move {
+                        let query = request.uri().query().unwrap_or_default();
+                        let joins = request.method() == Method::POST && query.contains("uploadId=");
+                        let _turn = match joins {
+                            true => Some(joining.lock().await),
+                            false => None,
+                        };
+                        service.call(request.map(s3s::Body::from)).await
+                    }
+                });
                 tokio::spawn(async move {
                     let http = Builder::new(TokioExecutor::new());
                     let _ = http.serve_connection(TokioIo::new(stream), service).await;
