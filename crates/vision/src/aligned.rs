@@ -142,9 +142,10 @@ fn is_table(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, cor
     let prose = |c: &Column| {
         let inside = items_in(items, rows, columns, c);
         let widths: Vec<f32> = inside.iter().map(|r| r.width() / (c.x1 - c.x0)).collect();
-        inside.len() >= 4 && c.x1 - c.x0 > 11.0 * core && median(widths) > 0.85
+        inside.len() >= 4 && c.x1 - c.x0 > 9.0 * core && median(widths) > 0.6
     };
-    if columns.iter().filter(|c| prose(c)).count() * 2 >= columns.len() {
+    let proses = columns.iter().filter(|c| prose(c)).count();
+    if proses == columns.len() || !ruled && proses * 2 >= columns.len() {
         return false;
     }
     let numbers = |c: &Column| {

@@ -8,6 +8,9 @@ use crate::bands::{Band, merged, split};
 use crate::rules::Rules;
 
 /// A gap up to this many core heights is always inside a line (without a rule in it).
+const CLOSE: f32 = 0.35;
+/// A gap up to this is inside a line but between long pieces, where the lines above and below both
+/// share it.
 const SURE: f32 = 0.8;
 /// A gap up to this is inside a line unless the lines above and below both share it.
 const LIKELY: f32 = 1.6;
@@ -119,7 +122,7 @@ fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
         return false;
     }
     let trails = right.length() < SCRAP * core && gap < TRAIL * core;
-    if gap < SURE * core || trails || (left.length() < 2.5 * core && gap < BULLET * core) {
+    if gap < CLOSE * core || trails || (left.length() < 2.5 * core && gap < BULLET * core) {
         return true;
     }
     // The nearest lines above and below that reach over the gap's ends.
@@ -141,6 +144,11 @@ fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
             && near.iter().any(|(_, c)| c.curve.from >= middle);
         crossed += usize::from(over);
         shared += usize::from(!over && beside);
+    }
+    if gap < SURE * core {
+        // Narrower than most gutters: one only between two columns of text.
+        let long = left.length().min(right.length()) > 10.0 * core;
+        return crossed > 0 || shared < 2 || !long;
     }
     if gap < LIKELY * core { crossed > 0 || shared < 2 } else { crossed > 0 && shared == 0 }
 }

@@ -46,6 +46,7 @@ mod prepare;
 mod read;
 pub mod recognise;
 mod resize;
+pub mod rivers;
 pub mod rules;
 pub mod strays;
 mod strip;

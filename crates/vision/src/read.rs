@@ -22,7 +22,7 @@ use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::recognise::{ReadLines, recognise};
-use crate::{Gray, PageImage, Scaler, VisionError, prepare, rules, strays, tables};
+use crate::{Gray, PageImage, Scaler, VisionError, prepare, rivers, rules, strays, tables};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -319,7 +319,21 @@ impl Lines {
 
 /// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
 fn whole_lines(looked: &Looked, page: &Gray, rules: &rules::Rules, core: f32) -> Vec<Band> {
-    let mut bands = join(looked.bands.clone(), rules);
+    let mut bands = join(rivers::part(page, looked.bands.clone()), rules);
+    // What was parted and joined again is better known whole.
+    for band in &mut bands {
+        let (from, to) = (band.curve.from, band.curve.to);
+        let middle = (from + to) / 2.0;
+        let y = band.curve.at(middle);
+        let same = |b: &&Band| {
+            (b.curve.from - from).abs() < 1.0
+                && (b.curve.to - to).abs() < 1.0
+                && (b.curve.at(middle) - y).abs() < 0.4 * b.core
+        };
+        if let Some(whole) = looked.bands.iter().find(same) {
+            *band = whole.clone();
+        }
+    }
     strays::draw_out(page, &mut bands, rules);
     let lone = strays::lone(page, &bands, core);
     bands.extend(lone);
