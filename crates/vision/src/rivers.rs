@@ -89,9 +89,10 @@ fn is_river(page: &Gray, band: &Band, x0: usize, x1: usize) -> bool {
         for y in side {
             let row = page.row(y);
             // A lone dark pixel is dust.
-            for x in a..b {
+            let (from, to) = (a, b);
+            for x in from..to {
                 if row[x] < INK && row[(x + 1).min(page.width - 1)] < INK {
-                    if x - a < b - x { a = x + 2 } else { b = b.min(x) }
+                    if x - from < to - x { a = x + 2 } else { b = b.min(x) }
                 }
             }
             if b <= a || ((b - a) as f32) < NARROW * core {
@@ -146,7 +147,8 @@ mod tests {
 
     #[test]
     fn columns_run_together_are_parted_at_their_gutter() {
-        let (page, bands) = page(&[&[(480, 510)]; 8]);
+        let lines: [&[(usize, usize)]; 8] = [&[(480, 510)]; 8];
+        let (page, bands) = page(&lines);
         assert_eq!(part(&page, bands).len(), 16);
     }
 
