@@ -1,7 +1,7 @@
 //! An opened file: its pages counted, each to be had as a picture.
 
 use khocr_document::{Page, SourceKind};
-use khocr_pdf::{Limits, Pdf};
+use khocr_pdf::{Limits, PageSize, Pdf};
 use khocr_vision::PageImage;
 
 use crate::page::RASTER_DPI;
@@ -94,11 +94,13 @@ impl Source {
     /// As [`Source::picture`].
     pub fn upright_picture(&self, page: &Page) -> Result<PageImage, ConvertError> {
         let index = page.number.saturating_sub(1);
-        let picture = self.picture(index, RASTER_DPI)?;
         // The picture has the file's own rotation applied, the page the reader's as well.
-        let own = match &self.file {
-            File::Pdf(pdf) => pdf.page_size(index)?.rotation,
-            File::Pictures { .. } => 0,
+        let (picture, own) = match &self.file {
+            File::Pdf(pdf) => {
+                let size = pdf.page_size(index)?;
+                (whole_page(pdf.picture(index, RASTER_DPI)?, size), size.rotation)
+            }
+            File::Pictures { .. } => (self.picture(index, RASTER_DPI)?, 0),
         };
         let turn = (360 + page.rotation % 360 - own % 360) % 360;
         Ok(picture::Orientation::turned_by(turn).apply(picture))
@@ -120,6 +122,32 @@ pub(crate) fn page_image(picture: khocr_pdf::PagePicture) -> PageImage {
     }
 }
 
+/// A picture laid on its page: a scan may leave margins, and the page's boxes count from its corner.
+fn whole_page(picture: khocr_pdf::PagePicture, size: PageSize) -> PageImage {
+    let [sx, _, _, sy, dx, dy] = picture.matrix;
+    let (width, height) = ((size.width / sx).round() as usize, (size.height / sy).round() as usize);
+    let (left, top) = ((dx / sx).round() as isize, (dy / sy).round() as isize);
+    let (w, h) = (picture.width as usize, picture.height as usize);
+    let fits = |a: usize, b: usize| a.abs_diff(b) <= 1;
+    if (left, top) == (0, 0) && fits(w, width) && fits(h, height) {
+        return page_image(picture);
+    }
+    // The part of each row that lies on the page.
+    let skipped = left.min(0).unsigned_abs().min(w);
+    let from = (left.max(0) as usize).min(width);
+    let taken = (w - skipped).min(width - from);
+    let mut pixels = vec![255; width * height * 3];
+    for (y, row) in picture.pixels.chunks_exact(w * 3).enumerate() {
+        let y = y as isize + top;
+        if (0..height as isize).contains(&y) {
+            let at = (y as usize * width + from) * 3;
+            pixels[at..at + taken * 3].copy_from_slice(&row[skipped * 3..(skipped + taken) * 3]);
+        }
+    }
+    let (width, height) = (width as u32, height as u32);
+    PageImage { width, height, pixels, dpi: Some(picture.dpi) }
+}
+
 /// The number of pages of a file, without reading any: used when an upload is accepted.
 ///
 /// # Errors
@@ -134,5 +162,45 @@ pub fn count_pages(bytes: &[u8]) -> Result<u32, ConvertError> {
         Some(FileKind::Pdf) => {
             Ok(Pdf::open(bytes.to_vec(), None, &Limits::default())?.page_count())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use khocr_pdf::{PagePicture, PictureOrigin};
+
+    use super::*;
+
+    /// A black picture of 3 by 2 pixels of two points each, its corner at (x, y) points.
+    fn black(x: f32, y: f32) -> PagePicture {
+        PagePicture {
+            width: 3,
+            height: 2,
+            pixels: vec![0; 18],
+            dpi: 36.0,
+            origin: PictureOrigin::Embedded,
+            matrix: [2.0, 0.0, 0.0, 2.0, x, y],
+        }
+    }
+
+    /// Where ink is on a page of 10 by 8 points, a row a string.
+    fn laid(picture: PagePicture) -> Vec<String> {
+        let image = whole_page(picture, PageSize { width: 10.0, height: 8.0, rotation: 0 });
+        assert_eq!((image.width, image.height), (5, 4));
+        let sign = |p: &[u8]| if p[0] == 0 { '#' } else { '.' };
+        image.pixels.chunks(15).map(|row| row.chunks(3).map(sign).collect()).collect()
+    }
+
+    #[test]
+    fn a_scan_with_margins_lies_where_the_page_has_it() {
+        assert_eq!(laid(black(2.0, 4.0)), [".....", ".....", ".###.", ".###."]);
+        assert_eq!(laid(black(0.0, 0.0)), ["###..", "###..", ".....", "....."]);
+    }
+
+    #[test]
+    fn what_hangs_over_the_edge_is_cut() {
+        assert_eq!(laid(black(-2.0, -2.0)), ["##...", ".....", ".....", "....."]);
+        assert_eq!(laid(black(8.0, 6.0)), [".....", ".....", ".....", "....#"]);
+        assert_eq!(laid(black(30.0, 6.0)), ["....."; 4]);
     }
 }
