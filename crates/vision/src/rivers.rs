@@ -11,8 +11,9 @@ use crate::bands::{Band, split};
 const INK: u8 = 140;
 /// Narrowest blank in a line that may be a gutter, in core heights.
 const BLANK: f32 = 0.8;
-/// Least length of a line's part on either side, in core heights: numbers after leaders stay.
-const COLUMN: f32 = 8.0;
+/// Least length of a line's part on either side, in core heights: numbers after leaders stay, and so
+/// do numbers of articles that stand in a column of their own before them.
+const COLUMN: f32 = 18.0;
 /// Narrowest that a river gets, in core heights.
 const NARROW: f32 = 0.55;
 /// Least length of a river, in core heights: four lines set normally.
