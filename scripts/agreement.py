@@ -42,7 +42,7 @@ def main():
         if all(source == 'ocr' for source, _ in pages(a.khocr, pdf, '1-2').values()):
             continue
         native = pages(a.khocr, pdf, '1-')
-        native = {n: text for n, (source, text) in native.items() if source != 'ocr' and len(text) >= 300}
+        native = {n: text for n, (source, text) in native.items() if source in ('native', 'legacy') and len(text) >= 300}
         chosen = sorted(native)[::a.every]
         if not chosen:
             continue

@@ -28,8 +28,9 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         if arg == "--classes" {
-            (0..labels::count()).for_each(|class| println!("{}", labels::text(class)));
-            return Ok(());
+            let rows: String =
+                (0..labels::count()).map(|c| format!("{}\n", labels::text(c))).collect();
+            return Ok(std::io::stdout().write_all(rows.as_bytes())?);
         }
         let value = args.next().with_context(|| format!("{arg} needs a value"))?;
         match arg.as_str() {
