@@ -222,7 +222,7 @@ impl Store {
     }
 
     /// What this key is: somebody's, or why not. On PostgreSQL the answer may be one of a moment
-    /// ago, see [`crate::known`].
+    /// ago.
     ///
     /// # Errors
     /// When the database fails.
