@@ -141,7 +141,7 @@ fn is_table(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, cor
     // Running text fills its column row after row.
     let prose = |c: &Column| {
         let inside = items_in(items, rows, columns, c);
-        let widths: Vec<f32> = inside.iter().map(|r| r.width() / (c.x1 - c.x0)).collect();
+        let widths: Vec<f32> = inside.iter().map(|i| i.rect.width() / (c.x1 - c.x0)).collect();
         inside.len() >= 4 && c.x1 - c.x0 > 9.0 * core && median(widths) > 0.6
     };
     let proses = columns.iter().filter(|c| prose(c)).count();
@@ -149,13 +149,9 @@ fn is_table(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, cor
         return false;
     }
     let numbers = |c: &Column| {
-        let cells = rows.iter().flatten().filter(|&&i| {
-            column_of(columns, &items[i].rect).is_some_and(|at| columns[at].x0 == c.x0)
-        });
-        let (all, good) = cells.fold((0, 0), |(all, good), &i| {
-            (all + 1, good + usize::from(is_number(&items[i].text())))
-        });
-        all >= 3 && good * 10 >= all * 6
+        let inside = items_in(items, rows, columns, c);
+        let good = inside.iter().filter(|i| is_number(&i.text())).count();
+        inside.len() >= 3 && good * 10 >= inside.len() * 6
     };
     match columns.len() {
         2 => many.len() >= 3 && (ruled || many.len() >= 4 && numbers(&columns[1])),
@@ -166,9 +162,16 @@ fn is_table(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, cor
     }
 }
 
-fn items_in(items: &[Item], rows: &[Row], columns: &[Column], column: &Column) -> Vec<Rect> {
-    let mine = |r: &Rect| column_of(columns, r).is_some_and(|c| columns[c].x0 == column.x0);
-    rows.iter().flatten().map(|&i| items[i].rect).filter(mine).collect()
+/// What stands in one of the columns.
+fn items_in<'a>(
+    items: &'a [Item],
+    rows: &[Row],
+    columns: &[Column],
+    column: &Column,
+) -> Vec<&'a Item> {
+    let mine =
+        |i: &&Item| column_of(columns, &i.rect).is_some_and(|at| columns[at].x0 == column.x0);
+    rows.iter().flatten().map(|&i| &items[i]).filter(mine).collect()
 }
 
 fn is_number(text: &str) -> bool {
@@ -270,17 +273,7 @@ fn grid(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, core: f
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn item(x0: f32, x1: f32, base: f32) -> Item {
-        Item {
-            rect: Rect::new(x0, base - 12.0, x1, base + 4.0),
-            base,
-            core: 10.0,
-            words: Vec::new(),
-            confidence: 1.0,
-            stroke: 2.0,
-        }
-    }
+    use crate::layout::item;
 
     fn found(items: &[Item]) -> Option<(usize, Grid)> {
         let rows = rows_of(items, (0..items.len()).collect());

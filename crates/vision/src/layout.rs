@@ -146,6 +146,19 @@ pub fn median(mut values: Vec<f32>) -> f32 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
+/// A stretch without words, for tests: 10 px of core, from `x0` to `x1` on a baseline.
+#[cfg(test)]
+pub(crate) fn item(x0: f32, x1: f32, base: f32) -> Item {
+    Item {
+        rect: Rect::new(x0, base - 12.0, x1, base + 4.0),
+        base,
+        core: 10.0,
+        words: Vec::new(),
+        confidence: 1.0,
+        stroke: 2.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

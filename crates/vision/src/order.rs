@@ -299,17 +299,7 @@ fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn item(x0: f32, x1: f32, base: f32) -> Item {
-        Item {
-            rect: Rect::new(x0, base - 12.0, x1, base + 4.0),
-            base,
-            core: 10.0,
-            words: Vec::new(),
-            confidence: 1.0,
-            stroke: 2.0,
-        }
-    }
+    use crate::layout::item;
 
     fn flat(parts: &[Part]) -> Vec<usize> {
         parts

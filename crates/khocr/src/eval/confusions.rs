@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::score::normalise;
+use super::align::align;
+use super::score::{normalise, without_space};
 
 /// Pieces of truth with what was read for them, and how often.
 #[derive(Debug, Default)]
@@ -12,10 +13,9 @@ impl Confusions {
     /// Counts the differences of one page: each line of the truth against the closest stretch of the
     /// guess, differences side by side as one.
     pub(super) fn add(&mut self, truth: &str, guess: &str) {
-        let solid = |t: &str| t.chars().filter(|c| !c.is_whitespace()).collect::<Vec<char>>();
-        let guess = solid(&normalise(guess));
+        let guess = without_space(&normalise(guess));
         for line in normalise(truth).lines() {
-            for pair in differences(&solid(line), &guess) {
+            for pair in differences(&without_space(line), &guess) {
                 *self.0.entry(pair).or_default() += 1;
             }
         }
@@ -40,53 +40,24 @@ fn spaced(text: &str) -> String {
 
 /// The differing pieces of a pattern and the stretch of the text that is closest to it.
 fn differences(pattern: &[char], text: &[char]) -> Vec<(String, String)> {
-    let columns = text.len() + 1;
-    let mut table = vec![0u32; (pattern.len() + 1) * columns];
-    for (i, x) in pattern.iter().enumerate() {
-        table[(i + 1) * columns] = i as u32 + 1;
-        for (j, y) in text.iter().enumerate() {
-            let here = (table[i * columns + j] + u32::from(x != y))
-                .min(table[i * columns + j + 1] + 1)
-                .min(table[(i + 1) * columns + j] + 1);
-            table[(i + 1) * columns + j + 1] = here;
-        }
-    }
-    let last = &table[pattern.len() * columns..];
-    // Of equals the last: a sign misread rather than one lost.
-    let mut j = (0..columns).rev().min_by_key(|&j| last[j]).unwrap_or(0);
-    let mut i = pattern.len();
     let mut out: Vec<(String, String)> = Vec::new();
-    let mut open: Option<(Vec<char>, Vec<char>)> = None;
-    while i > 0 {
-        let here = table[i * columns + j];
-        let same = j > 0 && pattern[i - 1] == text[j - 1];
-        if same && table[(i - 1) * columns + j - 1] == here {
-            close(&mut open, &mut out);
-            (i, j) = (i - 1, j - 1);
+    let mut open = false;
+    for (i, j) in align(pattern, text) {
+        let (truth, read) = (i.map(|i| pattern[i]), j.map(|j| text[j]));
+        if truth == read {
+            open = false;
             continue;
         }
-        let pair = open.get_or_insert_default();
-        if j > 0 && table[(i - 1) * columns + j - 1] + 1 == here {
-            pair.0.push(pattern[i - 1]);
-            pair.1.push(text[j - 1]);
-            (i, j) = (i - 1, j - 1);
-        } else if table[(i - 1) * columns + j] + 1 == here {
-            pair.0.push(pattern[i - 1]);
-            i -= 1;
-        } else {
-            pair.1.push(text[j - 1]);
-            j -= 1;
+        if !open {
+            out.push(<(String, String)>::default());
+            open = true;
+        }
+        if let Some(last) = out.last_mut() {
+            last.0.extend(truth);
+            last.1.extend(read);
         }
     }
-    close(&mut open, &mut out);
-    out.reverse();
     out
-}
-
-fn close(open: &mut Option<(Vec<char>, Vec<char>)>, out: &mut Vec<(String, String)>) {
-    if let Some((truth, read)) = open.take() {
-        out.push((truth.iter().rev().collect(), read.iter().rev().collect()));
-    }
 }
 
 #[cfg(test)]

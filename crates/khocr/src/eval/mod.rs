@@ -1,5 +1,6 @@
 //! `khocr eval`: pages with known text through the product, and the judge's table.
 
+mod align;
 mod confusions;
 mod manifest;
 mod reliability;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use khocr_document::{Document, Line, PageSource};
 
-use super::score::normalise;
+use super::align::align;
+use super::score::{normalise, without_space};
 
 /// Lower ends of the bins of confidence; most readings crowd at the top.
 const BINS: [f32; 8] = [0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995];
@@ -86,38 +87,19 @@ impl Reliability {
 }
 
 fn solid(text: &str) -> Vec<char> {
-    normalise(text).chars().filter(|c| !c.is_whitespace()).collect()
+    without_space(&normalise(text))
 }
 
 /// For each sign of `read`, whether it stands in the stretch of `truth` closest to the whole. A
-/// sign next to one that was left out counts as wrong with it.
+/// sign before one that was left out counts as wrong with it.
 fn matches(read: &[char], truth: &[char]) -> Vec<bool> {
-    let columns = truth.len() + 1;
-    let mut table = vec![0u32; (read.len() + 1) * columns];
-    for (i, x) in read.iter().enumerate() {
-        table[(i + 1) * columns] = i as u32 + 1;
-        for (j, y) in truth.iter().enumerate() {
-            table[(i + 1) * columns + j + 1] = (table[i * columns + j] + u32::from(x != y))
-                .min(table[i * columns + j + 1] + 1)
-                .min(table[(i + 1) * columns + j] + 1);
-        }
-    }
-    let last = &table[read.len() * columns..];
-    let mut j = (0..columns).min_by_key(|&j| last[j]).unwrap_or(0);
-    let mut i = read.len();
     let mut right = vec![false; read.len()];
     let mut lost = false;
-    while i > 0 {
-        let here = table[i * columns + j];
-        let step = |same: bool| table[(i - 1) * columns + j - 1] + u32::from(!same) == here;
-        if j > 0 && step(read[i - 1] == truth[j - 1]) {
-            (i, j) = (i - 1, j - 1);
-            right[i] = read[i] == truth[j] && !std::mem::take(&mut lost);
-        } else if table[(i - 1) * columns + j] + 1 == here {
-            i -= 1;
-        } else {
-            j -= 1;
-            lost = true;
+    for pair in align(read, truth).into_iter().rev() {
+        match pair {
+            (Some(i), Some(j)) => right[i] = read[i] == truth[j] && !std::mem::take(&mut lost),
+            (None, _) => lost = true,
+            (Some(_), None) => {}
         }
     }
     right

@@ -75,7 +75,8 @@ fn one_space(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn without_space(text: &str) -> Vec<char> {
+/// The signs of a text, white space left out.
+pub(crate) fn without_space(text: &str) -> Vec<char> {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
