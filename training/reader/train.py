@@ -3,7 +3,7 @@
   python train.py --work DIR --lines PATH/TO/lines --shared ../../shared [--minutes 100]
 
 Checkpoints, the log (one JSON object a line) and the validation set live in DIR; started again
-with the same DIR it goes on where it stopped. DIR/stream.json may hold {"args": [...], "reuse": 2}
+with the same DIR it goes on where it stopped. DIR/stream.json may hold {"args": [...], "reuse": 3}
 for the synthesiser and is read again whenever it changes.
 """
 import argparse
@@ -130,10 +130,10 @@ def main():
     next_check = state['steps'] + 250
     while time.time() - begun < a.minutes * 60:
         if state['steps'] % 20 == 0 or stream is None:
-            extra, reuse = next(args for upto, args in PHASES if state['lines'] < upto), 2
+            extra, reuse = next(args for upto, args in PHASES if state['lines'] < upto), 3
             if os.path.exists(f'{a.work}/stream.json'):
                 said = json.load(open(f'{a.work}/stream.json'))
-                extra, reuse = extra or said['args'], said.get('reuse', 2)
+                extra, reuse = extra or said['args'], said.get('reuse', 3)
             if key != (extra, reuse):
                 if stream:
                     stream.close()
@@ -146,13 +146,15 @@ def main():
         optimiser.rate(rate)
         with torch.autocast('cpu', torch.bfloat16):
             out = model(x, widths)
-        loss = F.ctc_loss(out.transpose(0, 1), labels, (widths + 1) // 2, lengths, zero_infinity=True)
+        losses = F.ctc_loss(out.transpose(0, 1), labels, (widths + 1) // 2, lengths, reduction='none', zero_infinity=True) / lengths
+        loss = losses.mean()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimiser.step()
         state['steps'] += 1
         state['lines'] += len(widths)
+        stream.again(losses.tolist())
         loss_sum, loss_n = loss_sum + loss.item(), loss_n + 1
         if state['steps'] % 4 == 0:
             keep = min(0.995, 1 - 10 / (state['steps'] + 20))

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use crate::draw::Ink;
-use crate::jpeg;
+use crate::{jpeg, screen};
 
 /// A draw from the normal distribution with standard deviation 1 (sum of twelve uniforms).
 #[must_use]
@@ -142,7 +142,7 @@ pub fn scan(ink: &Ink, rng: &mut Rng, harsh: f32) -> Vec<f32> {
         blur(&mut ink.data, w, h, sigma);
     }
     if rng.f32() < 0.25 * harsh {
-        return one_bit(&ink, rng);
+        return if rng.f32() < 0.35 { screen::shaded(&ink, rng) } else { one_bit(&ink, rng) };
     }
     let dark = if rng.f32() < 0.6 { uniform(rng, 0.0, 60.0) } else { uniform(rng, 30.0, 130.0) };
     let light =

@@ -85,6 +85,10 @@ const SYLLABLES: [&str; 24] = [
     "bank", "cam", "bo", "dia", "ser", "vice", "law", "po", "st", "an", "el",
 ];
 
+/// What stands in a table's cell in place of a value: nothing, the same again, a lone figure.
+const CELLS: [&str; 16] =
+    ["-", "-", "–", "- -", "---", "-ដ-", "- ដ -", "-ដ-", "\"", "//", "0", "1", "4", "7", "8", "9"];
+
 /// `text` with its ASCII digits as Khmer ones.
 #[must_use]
 pub fn khmer_digits(text: &str) -> String {
@@ -240,13 +244,14 @@ fn identity(rng: &mut Rng) -> String {
 
 fn head(rng: &mut Rng) -> String {
     let n = rng.u16(1..700);
-    let text = match rng.u8(..7) {
+    let text = match rng.u8(..8) {
         0 => format!("{} {n}.-", of(rng, &HEADS)),
         1 => format!("{}{n}", of(rng, &HEADS)),
         2 => format!("{} {n} ៖", of(rng, &HEADS)),
         3 => format!("{}.", n % 30),
         4 => format!("{}.{}.{}-", n % 9, n % 7, n % 5),
         5 => format!("- {n} -"),
+        6 => of(rng, &CELLS).to_owned(),
         _ => format!("({n})"),
     };
     maybe_khmer(rng, text)
@@ -269,7 +274,7 @@ fn listed(rng: &mut Rng, texts: &Texts, length: usize) -> String {
 }
 
 fn field(rng: &mut Rng, texts: &Texts) -> String {
-    let leader = [".", "…", "_"][rng.usize(..3)].repeat(rng.usize(3..28));
+    let leader = [".", ".", "…", "_", "-"][rng.usize(..5)].repeat(rng.usize(3..28));
     let colon = ["", " ៖", "៖", ":", " : "][rng.usize(..5)];
     let value = if rng.bool() { texts.word(rng).to_owned() } else { leader.clone() };
     match rng.u8(..4) {

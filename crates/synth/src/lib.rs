@@ -17,5 +17,6 @@ pub mod legible;
 pub mod line;
 pub mod note;
 pub mod page;
+pub mod screen;
 pub mod shape;
 pub mod text;

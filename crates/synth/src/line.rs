@@ -9,6 +9,7 @@ use crate::draw::{self, Ink};
 use crate::fonts::{Face, FontSet};
 use crate::legible::legible;
 use crate::note;
+use crate::screen;
 use crate::shape::{self, Setting, Shaped};
 use crate::text::{Texts, tidy};
 
@@ -358,6 +359,9 @@ fn foreign(rng: &mut Rng, ink: &mut Ink, set: &Setting, pad: f32, baseline: f32,
         rules(rng, ink, set, pad, baseline);
     }
     let (w, h) = (ink.width as f32, ink.height as f32);
+    if rng.f32() < 0.05 * harsh {
+        screen::tint(ink, rng, set.core);
+    }
     if rng.f32() < 0.07 * harsh {
         let (cx, cy) = (uniform(rng, 0.0, w), uniform(rng, -3.0, 4.0) * h);
         let radius = uniform(rng, 2.0, 6.0) * set.core;
