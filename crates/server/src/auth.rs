@@ -1,15 +1,16 @@
 //! Who is calling, and whether the minute still has a request for them.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use khocr_store::{Actor, Caller, Desk, Identified, KeyText, KeyTextError, Scope};
+use khocr_store::{Actor, Caller, Desk, Identified, KeyText, KeyTextError, Scope, StoreError};
 
-use crate::error::{ApiError, Code, Status};
+use crate::error::{AWAY, ApiError, Code, Status};
 use crate::rate;
 use crate::state::App;
 
@@ -17,6 +18,10 @@ use crate::state::App;
 pub(crate) const HEADER: &str = "x-api-key";
 /// The query parameter a key may travel in instead.
 pub(crate) const PARAMETER: &str = "api_key";
+
+/// How long the database may take to say who calls. One that takes connections and never answers
+/// would otherwise hold every request for as long as its client has patience.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The other end of the connection.
 #[derive(Clone, Copy, Debug)]
@@ -115,9 +120,9 @@ pub(crate) async fn require_key(
             return response;
         }
     };
-    let decision = match app.store().take_request(&caller.organisation).await {
+    let decision = match in_time(app.store().take_request(&caller.organisation)).await {
         Ok(decision) => decision,
-        Err(error) => return ApiError::from(error).into_response(),
+        Err(error) => return error.into_response(),
     };
     app.store().count_request(&caller);
     let mut response = if decision.allowed {
@@ -141,10 +146,21 @@ async fn authenticate(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Calle
         ),
         KeyTextError::Checksum => ApiError::new(Code::MalformedApiKey),
     })?;
-    match app.store().identify(&key).await? {
+    match in_time(app.store().identify(&key)).await? {
         Identified::Caller(caller) => Ok(*caller),
         Identified::Expired => Err(Code::ExpiredApiKey.into()),
         Identified::Revoked | Identified::Unknown => Err(Code::InvalidApiKey.into()),
+    }
+}
+
+/// What the store says, or that it is away when it says nothing for [`PATIENCE`].
+async fn in_time<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, ApiError> {
+    match tokio::time::timeout(PATIENCE, question).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => {
+            tracing::error!(seconds = PATIENCE.as_secs(), "the database does not answer");
+            Err(ApiError::new(Code::ServiceUnavailable).retry_after(AWAY))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A database that is stopped and started again under the server.
+//! A database that is stopped and started again under the server, or falls silent.
 
 use std::time::{Duration, Instant};
 
@@ -74,4 +74,20 @@ pub(crate) async fn said_and_over(server: &Server, setup: Setup) {
     let usage = app.get("/api/v1/usage").send().await.ok();
     assert_eq!(usage["jobs"]["queued"], 3);
     assert_eq!(usage["pages"]["reserved"], 2 + 3 + 3);
+}
+
+/// A database that takes what it is sent and says nothing.
+pub(crate) async fn silence_is_said_too(server: &Server, setup: Setup) {
+    let app = setup.start().await;
+    let id = app.submit(1).await;
+    server.freeze(true);
+    // Nobody knows this key yet, so the database must be asked.
+    let unknown = khocr_store::KeyText::generate().unwrap();
+    let asked = Instant::now();
+    let answer = app.bare("GET", "/api/v1/usage").key(unknown.reveal()).send().await;
+    let waited = asked.elapsed();
+    server.freeze(false);
+    is_away(&answer);
+    assert!(waited < Duration::from_secs(20), "{waited:?}");
+    comes_back(&app, &format!("/api/v1/jobs/{id}")).await;
 }

@@ -159,6 +159,9 @@ async fn a_database_that_is_away_is_said_and_comes_back() {
             let folder = tempfile::tempdir().unwrap();
             let database = server.new_database("away").await;
             away::said_and_over(&server, TestApp::on(&database, folder.path())).await;
+            let database = server.new_database("silent").await;
+            let folder = tempfile::tempdir().unwrap();
+            away::silence_is_said_too(&server, TestApp::on(&database, folder.path())).await;
         }
         None => eprintln!("\n!!! SKIPPED: no PostgreSQL under /usr/lib/postgresql\n"),
     }

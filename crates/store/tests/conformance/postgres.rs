@@ -62,6 +62,18 @@ impl Server {
         self.run("pg_ctl", &["-m", "fast", "stop", "-D"]);
     }
 
+    /// Holds all its processes still: it takes connections and never answers. Or lets them go on.
+    #[allow(dead_code, reason = "not every test does so")]
+    pub(crate) fn freeze(&self, still: bool) {
+        let noted = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let signal = if still { "-STOP" } else { "-CONT" };
+        let first = noted.lines().next().unwrap().trim();
+        let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children"));
+        // The shell's own `kill`: a bare machine has no other.
+        let order = format!("kill {signal} {first} {}", children.unwrap());
+        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
