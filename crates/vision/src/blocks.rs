@@ -9,6 +9,9 @@ use crate::rules::Rules;
 pub const CORE_EM: f32 = 0.69;
 /// A line whose strokes are this much thicker than the page's is bold.
 const BOLD: f32 = 1.35;
+/// A centred line beside a bold centred line is bold from here on: the lines of a heading are set
+/// in one face, and wear makes their strokes differ by a fifth.
+const BOLD_BESIDE: f32 = 1.15;
 
 /// What the block stage knows of the page, level pixels.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ struct Printed {
     rect: Rect,
     base: f32,
     core: f32,
+    /// Its strokes over the page's.
+    weight: f32,
     bold: bool,
     text: String,
     line: Line,
@@ -71,7 +76,8 @@ impl<'a> Context<'a> {
             items.iter().map(|i| value(i) * i.rect.width()).sum::<f32>() / length
         };
         let (core, base, stroke) = (mean(|i| i.core), mean(|i| i.base), mean(|i| i.stroke));
-        let bold = stroke > BOLD * self.stroke;
+        let weight = stroke / self.stroke;
+        let bold = weight > BOLD;
         let text = items.iter().map(|i| i.text()).collect::<Vec<_>>().join(" ");
         let size = core * self.points / CORE_EM;
         let line = Line {
@@ -82,7 +88,7 @@ impl<'a> Context<'a> {
             words: items.iter().flat_map(|i| i.words.iter().cloned()).collect(),
             style: Style { size: Some((size * 2.0).round() / 2.0), bold, ..Style::default() },
         };
-        Printed { rect, base, core, bold, text, line }
+        Printed { rect, base, core, weight, bold, text, line }
     }
 
     fn table(&self, grid: &Grid) -> Block {
@@ -110,8 +116,9 @@ impl<'a> Context<'a> {
     }
 
     fn flow(&self, rows: &[Row]) -> Vec<Block> {
-        let lines: Vec<Printed> = rows.iter().map(|r| self.printed(r)).collect();
+        let mut lines: Vec<Printed> = rows.iter().map(|r| self.printed(r)).collect();
         let column = Rect::around(lines.iter().map(|l| l.rect)).unwrap_or_default();
+        spread_bold(&mut lines, &column);
         let pitches: Vec<f32> =
             lines.windows(2).map(|w| (w[1].base - w[0].base) / w[1].core.max(w[0].core)).collect();
         let pitch = median(pitches.iter().copied().filter(|p| *p < 5.0).collect());
@@ -270,6 +277,22 @@ pub(crate) fn is_page_number(text: &str) -> bool {
 }
 
 /// Whether a line begins with a dash, a bullet, or a number or letter with its sign (`១.` `ក-` `(a)`).
+/// Makes all lines of a centred heading bold where some are: downwards, then upwards.
+fn spread_bold(lines: &mut [Printed], column: &Rect) {
+    let follows = |a: &Printed, b: &Printed| {
+        a.bold && b.weight > BOLD_BESIDE && [a, b].iter().all(|l| centred(&l.rect, column, l.core))
+    };
+    let count = lines.len();
+    let down = (1..count).map(|i| (i - 1, i));
+    let up = (1..count).rev().map(|i| (i, i - 1));
+    for (from, to) in down.chain(up) {
+        if follows(&lines[from], &lines[to]) {
+            lines[to].bold = true;
+            lines[to].line.style.bold = true;
+        }
+    }
+}
+
 fn is_list_item(text: &str) -> bool {
     let text = text.trim_start();
     if is_page_number(text) {
@@ -321,5 +344,37 @@ mod tests {
     fn page_numbers_are_digits_with_dashes() {
         assert!(is_page_number("- ១២ -") && is_page_number("ទំព័រ ៣") && is_page_number("2"));
         assert!(!is_page_number("ឆ្នាំ ២០០៤") && !is_page_number("-"));
+    }
+
+    #[test]
+    fn a_heading_is_bold_throughout_and_the_text_below_it_is_not() {
+        let printed = |x0: f32, x1: f32, weight: f32| Printed {
+            rect: Rect::new(x0, 0.0, x1, 30.0),
+            base: 0.0,
+            core: 20.0,
+            weight,
+            bold: weight > BOLD,
+            text: String::new(),
+            line: Line {
+                text: String::new(),
+                rect: Rect::default(),
+                confidence: 1.0,
+                source: PageSource::Ocr,
+                words: Vec::new(),
+                style: Style::default(),
+            },
+        };
+        let column = Rect::new(0.0, 0.0, 1000.0, 1000.0);
+        let mut lines = [
+            printed(400.0, 600.0, 1.23),
+            printed(300.0, 700.0, 1.18),
+            printed(250.0, 750.0, 1.39),
+            printed(350.0, 650.0, 1.31),
+            printed(400.0, 600.0, 1.02),
+            printed(0.0, 1000.0, 1.22),
+        ];
+        spread_bold(&mut lines, &column);
+        assert_eq!(lines.each_ref().map(|l| l.bold), [true, true, true, true, false, false]);
+        assert!(lines[0].line.style.bold && !lines[5].line.style.bold);
     }
 }
