@@ -36,6 +36,8 @@ pub struct Sample {
     pub text: String,
     /// The Khmer face.
     pub face: String,
+    /// The Latin companion, where there is one.
+    pub companion: Option<String>,
 }
 
 /// How a stream of lines is made.
@@ -111,7 +113,8 @@ fn typeset(
         (shape::shape(text, face, companion, setting)?, text.to_owned())
     };
     let large_disc = large_disc(face, companion, setting, &text);
-    Some(Set { shaped, face: face.name.clone(), text, large_disc })
+    let latin = companion.map(|c| c.name.clone());
+    Some(Set { shaped, face: face.name.clone(), companion: latin, text, large_disc })
 }
 
 /// Whether a list mark in `text` is so large that it reads as ● and not as •: the eye has nothing
@@ -125,6 +128,7 @@ fn large_disc(face: &Face, latin: Option<&Face>, setting: &Setting, text: &str) 
 struct Set {
     shaped: Shaped,
     face: String,
+    companion: Option<String>,
     /// What it says: the text asked for, with a footnote's figure where one was set.
     text: String,
     large_disc: bool,
@@ -175,6 +179,7 @@ fn typeset_legacy(
     Some(Set {
         shaped: Shaped { path: pen.finish(), width: x },
         face: face.name.clone(),
+        companion: Some(latin.name.clone()),
         text: text.to_owned(),
         large_disc: large_disc(latin, Some(latin), setting, text),
     })
@@ -227,7 +232,8 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
     };
     let text = texts.pick(rng, target);
     let set = setting(rng, harsh);
-    let Set { shaped, face, text, large_disc } = typeset(rng, fonts, &text, &set, recipe.legacy)?;
+    let Set { shaped, face, companion, text, large_disc } =
+        typeset(rng, fonts, &text, &set, recipe.legacy)?;
     // Limon has one shape for both signs.
     let text = if face.starts_with("Limon") { text.replace('ឲ', "ឱ") } else { text };
     let text = if large_disc { text.replace('•', "●") } else { text.replace('●', "•") };
@@ -280,7 +286,7 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
     if labels.len() + repeats > width / 2 {
         return None;
     }
-    Some(Sample { width, pixels, labels, text, face })
+    Some(Sample { width, pixels, labels, text, face, companion })
 }
 
 /// Lines above and below whose marks reach into the crop.

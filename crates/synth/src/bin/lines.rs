@@ -2,12 +2,14 @@
 //! Streams drawn lines to the trainer, or draws a contact sheet to look at.
 //!
 //! `lines --shared DIR [--latin DIR] [--seed N] [--count N] [--split train|held] [--harsh F]
-//! [--legacy F] [--clean F] [--widest N] [--tiers gov,text,display,decorative] [--sheet FILE.pgm]`
+//! [--legacy F] [--clean F] [--widest N] [--tiers gov,text,display,decorative] [--faces FILE.tsv]
+//! [--sheet FILE.pgm]`
 //!
 //! `lines --classes` prints the text of each class, one a row, and nothing else.
 //!
 //! The stream on standard output: per line a little-endian u16 width, u16 number of labels, the
-//! labels as u16, and the pixels, 48 rows of `width` bytes. `--count 0` never ends.
+//! labels as u16, and the pixels, 48 rows of `width` bytes. `--count 0` never ends. `--faces` notes
+//! the Khmer face and its Latin companion of each line, a row a line.
 
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -22,7 +24,7 @@ fn main() -> Result<()> {
     let mut shared = PathBuf::from("../shared");
     let mut latin = PathBuf::from("/usr/share/fonts/truetype");
     let (mut seed, mut count) = (1u64, 0usize);
-    let (mut split, mut sheet) = (Split::Train, None);
+    let (mut split, mut sheet, mut faces) = (Split::Train, None, None);
     let mut recipe = Recipe::default();
     let mut tiers = Vec::new();
     let mut args = std::env::args().skip(1);
@@ -60,6 +62,7 @@ fn main() -> Result<()> {
                     });
                 }
             }
+            "--faces" => faces = Some(std::fs::File::create(value)?),
             "--sheet" => sheet = Some(PathBuf::from(value)),
             other => bail!("unknown option {other}"),
         }
@@ -90,6 +93,9 @@ fn main() -> Result<()> {
             out.write_all(&label.to_le_bytes())?;
         }
         out.write_all(&s.pixels)?;
+        if let Some(faces) = &mut faces {
+            writeln!(faces, "{}\t{}", s.face, s.companion.unwrap_or_default())?;
+        }
         sent += 1;
     }
     out.flush()?;
