@@ -84,11 +84,11 @@ impl Texts {
     pub fn pick(&self, rng: &mut Rng, length: usize) -> String {
         loop {
             let text = match rng.f32() {
-                p if p < 0.66 => self.stretch(rng, length),
-                p if p < 0.78 => generate::item(rng, self, length),
-                p if p < 0.84 => self.loose_words(rng, length),
-                p if p < 0.89 => self.loose_clusters(rng, length),
-                p if p < 0.93 => self.mixed(rng, length),
+                p if p < 0.60 => self.stretch(rng, length),
+                p if p < 0.75 => generate::item(rng, self, length),
+                p if p < 0.80 => self.loose_words(rng, length),
+                p if p < 0.84 => self.loose_clusters(rng, length),
+                p if p < 0.89 => self.mixed(rng, length),
                 _ => self.english(rng, length),
             };
             let text = if rng.f32() < 0.12 { confuse(rng, &text) } else { text };
