@@ -6,7 +6,7 @@ use super::Means;
 use super::sheet::Sheet;
 use super::warp::Warp;
 use crate::degrade::{blur, clouds, normal, uniform};
-use crate::jpeg;
+use crate::{jpeg, screen};
 
 /// Takes the drawn sheet to two gray pictures: at its own resolution, `columns * rows` values, and
 /// in net pixels, `width * height` values. `core` is the core height of its text in pixels of its
@@ -22,12 +22,15 @@ pub fn wear(
     let mut gray = std::mem::take(&mut sheet.gray);
     let worn = means != Means::Screen;
     let threshold = uniform(rng, 135.0, 210.0);
-    if worn && rng.f32() < 0.25 {
+    // Some machines make dots of the paper's shade and of what shows through it, others cut.
+    let dotted = means == Means::Bits && rng.f32() < 0.35;
+    if worn && rng.f32() < if dotted { 0.6 } else { 0.3 } {
         // In black and white a ghost lies just above the threshold, so that grain leaves crumbs
         // of it; a darker one would be print.
         let strength = match means {
+            Means::Bits if dotted => uniform(rng, 0.08, 0.4),
             Means::Bits => (1.0 - (threshold + uniform(rng, 5.0, 40.0)) / 255.0).clamp(0.02, 0.4),
-            _ => uniform(rng, 0.03, 0.18),
+            _ => uniform(rng, 0.03, 0.25),
         };
         show_through(&mut gray, columns, rows, strength, rng);
     }
@@ -60,6 +63,7 @@ pub fn wear(
     match means {
         Means::Screen => {}
         Means::Scan => scan(&mut data, columns, rows, core, rng),
+        Means::Bits if dotted => dots(&mut data, columns, rows, rng),
         Means::Bits => bits(&mut data, columns, rows, threshold, rng),
         Means::Photo => photo(&mut data, columns, rows, core, rng),
     }
@@ -213,6 +217,22 @@ fn bits(data: &mut [f32], columns: usize, rows: usize, threshold: f32, rng: &mut
     for d in data.iter_mut() {
         *d = if *d + cheap(rng) * grain < threshold { 0.0 } else { 255.0 };
     }
+}
+
+/// Black and white by error diffusion: shaded paper becomes a grain of dots.
+fn dots(data: &mut [f32], columns: usize, rows: usize, rng: &mut Rng) {
+    blur(data, columns, rows, uniform(rng, 0.2, 0.7));
+    let (shade, uneven) = (uniform(rng, -0.1, 0.25), uniform(rng, 0.0, 0.25));
+    let gain = uniform(rng, 1.1, 1.7);
+    let grain = columns as f32 * uniform(rng, 0.05, 0.6);
+    let paper = clouds(rng, columns, rows, grain);
+    let tones = data.iter().zip(paper).map(|(d, p)| {
+        let paper = (shade + uneven * p).clamp(0.0, 0.4);
+        let ink = (1.0 - d / 255.0) * gain;
+        paper + (1.0 - paper) * ink.min(1.0)
+    });
+    let noise = uniform(rng, 0.0, 0.5);
+    data.copy_from_slice(&screen::diffuse(tones.collect(), columns, noise, rng));
 }
 
 /// A phone's picture: uneven light, shadow, blur, noise.
