@@ -210,8 +210,8 @@ impl Reader {
         let core = looked.core().max(4.0);
         let rules = rules::find(&looked.page, core);
         let page = rules::without_down(&looked.page, &rules);
-        let bands = whole_lines(&looked, &page, &rules, core);
-        let mut lines = placed(&page, &bands, &rules);
+        let (bands, walls) = whole_lines(&looked, &page, &rules, core);
+        let mut lines = placed(&page, &bands, &walls);
         lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
         lines.iter().map(|l| cut(&page, l, &mut scaler)).collect()
     }
@@ -226,9 +226,9 @@ impl Reader {
         let core = looked.core().max(4.0);
         let rules = rules::find(&looked.page, core);
         let page = rules::without_down(&looked.page, &rules);
-        let bands = whole_lines(looked, &page, &rules, core);
+        let (bands, walls) = whole_lines(looked, &page, &rules, core);
         let level = Level::of_slope(page_slope(&bands));
-        let placed = placed(&page, &bands, &rules);
+        let placed = placed(&page, &bands, &walls);
         let mut scaler = Scaler::default();
         let crops =
             placed.iter().map(|l| cut(&page, l, &mut scaler)).collect::<Result<Vec<Crop>, _>>()?;
@@ -317,9 +317,17 @@ impl Lines {
     }
 }
 
-/// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
-fn whole_lines(looked: &Looked, page: &Gray, rules: &rules::Rules, core: f32) -> Vec<Band> {
-    let mut bands = join(rivers::part(page, looked.bands.clone()), rules);
+/// The finder's bands joined, drawn out to all their ink, and lone page numbers added; and what no
+/// line runs across: the rules and the rivers between columns.
+fn whole_lines(
+    looked: &Looked,
+    page: &Gray,
+    rules: &rules::Rules,
+    core: f32,
+) -> (Vec<Band>, rules::Rules) {
+    let mut walls = rules.clone();
+    walls.down.extend(rivers::find(page, &looked.bands));
+    let mut bands = join(looked.bands.clone(), &walls);
     // What was parted and joined again is better known whole.
     for band in &mut bands {
         let (from, to) = (band.curve.from, band.curve.to);
@@ -334,10 +342,10 @@ fn whole_lines(looked: &Looked, page: &Gray, rules: &rules::Rules, core: f32) ->
             *band = whole.clone();
         }
     }
-    strays::draw_out(page, &mut bands, rules);
+    strays::draw_out(page, &mut bands, &walls);
     let lone = strays::lone(page, &bands, core);
     bands.extend(lone);
-    bands
+    (bands, walls)
 }
 
 /// The bands with their cores and the room of their crops.
