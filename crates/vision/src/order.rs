@@ -17,6 +17,12 @@ const GUTTER: f32 = 1.5;
 /// A gutter may narrow to this where a line runs into it.
 const NARROW: f32 = 0.3;
 
+/// So many rows side by side may be columns of text even where they stand level.
+const TEXT: usize = 8;
+
+/// Columns of text are wider than this, in core heights.
+const WORDS: f32 = 11.0;
+
 /// The parts of the page in reading order; every item is in exactly one.
 #[must_use]
 pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
@@ -135,7 +141,10 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     let mut flow: Vec<Row> = Vec::new();
     let mut at = 0;
     while at < rows.len() {
-        if let Some((to, grid)) = table_from(items, &rows, at, rules) {
+        let zone = zone_from(items, &rows, at);
+        // Lines of two columns of text that happen to stand level look like a table's rows.
+        let text = zone.as_ref().is_some_and(|z| z.to - at >= TEXT && is_text(items, &rows, z));
+        if !text && let Some((to, grid)) = table_from(items, &rows, at, rules) {
             if !flow.is_empty() {
                 out.push(Part::Flow(std::mem::take(&mut flow)));
             }
@@ -143,8 +152,7 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
             at = to;
             continue;
         }
-        let zone = zone_from(items, &rows, at).filter(|z| is_columns(items, &rows, z));
-        let Some(zone) = zone else {
+        let Some(zone) = zone.filter(|z| text || is_columns(items, &rows, z)) else {
             flow.push(rows[at].clone());
             at += 1;
             continue;
@@ -286,14 +294,50 @@ fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
     if fewer == 1 && both == 0 {
         return true;
     }
-    let core = median(rows[zone.from..zone.to].iter().flatten().map(|&i| items[i].core).collect());
-    // Running text fills its column; table cells and heading blocks do not.
-    let fills = |side: &[Rect]| {
-        let all = side.iter().copied().reduce(|a, b| a.union(&b)).unwrap_or_default();
-        let share = median(side.iter().map(|r| r.width() / all.width().max(1.0)).collect());
-        side.len() >= 4 && share > 0.8 && all.width() > 11.0 * core
+    is_text(items, rows, zone)
+}
+
+/// Whether both sides of a zone are running text, which fills its column; table cells and heading
+/// blocks do not.
+fn is_text(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
+    let middle = (zone.x0 + zone.x1) / 2.0;
+    let inside = &rows[zone.from..zone.to];
+    let core = median(inside.iter().flatten().map(|&i| items[i].core).collect());
+    let side = |left: bool| -> Vec<Row> {
+        let here = |&i: &usize| (centre(&items[i].rect) < middle) == left;
+        inside.iter().map(|r| r.iter().copied().filter(here).collect()).collect()
     };
-    fills(&left) && fills(&right)
+    [true, false].into_iter().all(|left| fills(items, &side(left), core))
+}
+
+/// Whether most of the rows' pieces are as wide as the column that they stand in. One side of a
+/// gutter may hold several columns.
+fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
+    let mut spans: Vec<(f32, f32)> =
+        rows.iter().flatten().map(|&i| (items[i].rect.x0, items[i].rect.x1)).collect();
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut columns: Vec<(f32, f32)> = Vec::new();
+    for (x0, x1) in spans {
+        match columns.last_mut() {
+            Some(last) if x0 < last.1 => last.1 = last.1.max(x1),
+            _ => columns.push((x0, x1)),
+        }
+    }
+    columns.retain(|c| c.1 - c.0 > WORDS * core);
+    let mut shares = Vec::new();
+    for column in &columns {
+        for row in rows {
+            let pieces: Row = row
+                .iter()
+                .copied()
+                .filter(|&i| (column.0..column.1).contains(&centre(&items[i].rect)))
+                .collect();
+            if !pieces.is_empty() {
+                shares.push(around(items, pieces).width() / (column.1 - column.0));
+            }
+        }
+    }
+    shares.len() >= 4 && median(shares) > 0.8
 }
 
 #[cfg(test)]
@@ -322,6 +366,20 @@ mod tests {
         items.push(item(0.0, 500.0, 220.0));
         let got = flat(&order(&items, Vec::new(), &Rules::default()));
         assert_eq!(got, [0, 1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12, 13]);
+    }
+
+    #[test]
+    fn a_third_column_that_does_not_stand_level_is_read_last() {
+        let mut items = Vec::new();
+        for i in 0..10 {
+            let y = i as f32 * 25.0;
+            items.push(item(0.0, 220.0, y));
+            items.push(item(250.0, 470.0, y));
+            items.push(item(500.0, 720.0, y + 12.0));
+        }
+        let got = flat(&order(&items, Vec::new(), &Rules::default()));
+        let column = |n: usize| (0..10).map(move |i| 3 * i + n);
+        assert_eq!(got, column(0).chain(column(1)).chain(column(2)).collect::<Vec<_>>());
     }
 
     #[test]
