@@ -1,6 +1,6 @@
 //! Reads pages: `read_page FINDER.onnx READER.onnx [--language FILE WEIGHT BONUS] OUT PAGE…` writes `OUT/<page>.txt`, its lines with
 //! confidence and size `OUT/<page>.tsv`, the overlay `OUT/<page>.png`, and the time of each stage to standard error. `-` for the
-//! finder takes the one without a model.
+//! finder takes the one without a model. `read_page embedded OUT PAGE…` reads as the binary does.
 
 mod common;
 
@@ -14,8 +14,11 @@ fn main() -> common::Outcome<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
     let usage = "usage: read_page FINDER.onnx READER.onnx [--language FILE WEIGHT BONUS] OUT PAGE…";
     let finder = args.next().ok_or(usage)?;
-    let model = args.next().ok_or(usage)?;
-    let mut reader = common::reader(&finder, Some(&model))?;
+    let mut reader = if finder.as_os_str() == "embedded" {
+        khocr_vision::Reader::embedded()?
+    } else {
+        common::reader(&finder, Some(&args.next().ok_or(usage)?))?
+    };
     let mut out = args.next().ok_or(usage)?;
     if out.as_os_str() == "--language" {
         let mut beam = Beam::new(Language::read(&std::fs::read(args.next().ok_or(usage)?)?)?);

@@ -17,6 +17,9 @@ const GAP: f32 = 0.25;
 /// The gaps of the first row must be wider than a word space.
 const FIRST_GAP: f32 = 0.9;
 
+/// Most lines of a head, above the first row that shows the columns.
+const HEAD: usize = 5;
+
 /// A column as it grows.
 #[derive(Clone, Copy, Debug)]
 struct Column {
@@ -29,6 +32,77 @@ struct Column {
 /// cells. `None` when none begins there.
 #[must_use]
 pub fn table_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
+    walled(items, rows, at, rules).or_else(|| open(items, rows, at, rules))
+}
+
+/// A table whose columns stand between rules down, as far down as these go.
+fn walled(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
+    let core = median(rows[at].iter().map(|&i| items[i].core).collect());
+    let top = base(items, &rows[at]) - 0.5 * core;
+    let reaches = |r: &&Rule| r.length() > 4.0 * core && r.from < top && r.to > top + core;
+    let foot = median(rules.down.iter().filter(reaches).map(|r| r.to).collect());
+    let inside = rows[at..].iter().take_while(|r| base(items, r) < foot + 0.3 * core).count();
+    let to = at + inside;
+    let mut xs: Vec<f32> = rules
+        .down
+        .iter()
+        .filter(|r| r.to > top + core && r.from < foot - 1.5 * core && r.to < foot + 4.0 * core)
+        .map(|r| r.at)
+        .collect();
+    xs.sort_by(f32::total_cmp);
+    xs.dedup_by(|b, a| *b - *a < 0.7 * core);
+    let around = around(items, rows[at..to].iter().flatten().copied());
+    let (first, last) = (*xs.first()?, *xs.last()?);
+    // Without a rule at its side a table ends where its text does; far from it stands other text.
+    let aside = (first - around.x0).max(around.x1 - last);
+    if inside < 2 || xs.len() > 2 && aside > 3.0 * core {
+        return None;
+    }
+    if first - around.x0 > core {
+        xs.insert(0, around.x0 - 0.2 * core);
+    }
+    if around.x1 - last > core {
+        xs.push(around.x1 + 0.2 * core);
+    }
+    let columns: Vec<Column> =
+        xs.windows(2).map(|w| Column { x0: w[0], x1: w[1], filled: 0 }).collect();
+    let inside = &rows[at..to];
+    (columns.len() > 1 && is_table(items, inside, &columns, rules, core, true))
+        .then(|| (to, grid(items, inside, &columns, rules, core)))
+}
+
+/// A table whose columns show in what stands in them only. Its head may be set so close or in so
+/// many lines that only the rows below show the columns.
+fn open(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
+    let rows = &rows[..walls_from(items, rows, at, rules)];
+    let (to, columns, core) = (at..rows.len().min(at + HEAD)).find_map(|start| {
+        let (to, mut columns, core) = grown(items, rows, start)?;
+        let heads = at..start;
+        let joins = heads.clone().rev().all(|r| {
+            base(items, &rows[r + 1]) - base(items, &rows[r]) < JUMP * core
+                && take(items, &rows[r], &mut columns, core)
+        });
+        let wide = heads.clone().any(|r| rows[r].len() * 2 > columns.len());
+        (start == at || joins && wide).then_some((to, columns, core))
+    })?;
+    let inside = &rows[at..to];
+    is_table(items, inside, &columns, rules, core, false)
+        .then(|| (to, grid(items, inside, &columns, rules, core)))
+}
+
+/// The first row after `at` from which on more rules run down than at `at`: another table.
+fn walls_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> usize {
+    let walls = |r: usize| {
+        let core = items[rows[r][0]].core;
+        let y = base(items, &rows[r]) - 0.5 * core;
+        rules.down.iter().filter(|d| d.from < y && d.to > y && d.length() > 4.0 * core).count()
+    };
+    let first = walls(at);
+    (at + 1..rows.len()).find(|&r| walls(r) > first + 1).unwrap_or(rows.len())
+}
+
+/// The rows from `at` that stand in columns, up to which row, and the columns.
+fn grown(items: &[Item], rows: &[Row], at: usize) -> Option<(usize, Vec<Column>, f32)> {
     let first = &rows[at];
     let core = median(first.iter().map(|&i| items[i].core).collect());
     let wide = |w: &[usize]| items[w[1]].rect.x0 - items[w[0]].rect.x1 > FIRST_GAP * core;
@@ -56,9 +130,27 @@ pub fn table_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Opt
         to -= 1;
     }
     columns.retain(|c| c.filled > 1);
-    let inside = &rows[at..to];
-    is_table(items, inside, &columns, rules, core)
-        .then(|| (to, grid(items, inside, &columns, rules, core)))
+    join_columns(items, &rows[at..to], &mut columns, core);
+    (columns.len() > 1).then_some((to, columns, core))
+}
+
+/// Joins neighbouring columns that no row fills both of: words set left and words set in the middle
+/// of one column.
+fn join_columns(items: &[Item], rows: &[Row], columns: &mut Vec<Column>, core: f32) {
+    let mut c = 0;
+    while c + 1 < columns.len() {
+        let (a, b) = (columns[c], columns[c + 1]);
+        let stands = |row: &Row, c: usize| {
+            row.iter().any(|&i| column_of(columns, &items[i].rect) == Some(c))
+        };
+        let both = rows.iter().any(|r| stands(r, c) && stands(r, c + 1));
+        if both || b.x0 - a.x1 > 2.0 * core {
+            c += 1;
+            continue;
+        }
+        columns[c] = Column { x0: a.x0, x1: b.x1, filled: a.filled + b.filled };
+        columns.remove(c + 1);
+    }
 }
 
 fn base(items: &[Item], row: &[usize]) -> f32 {
@@ -73,7 +165,9 @@ fn take(items: &[Item], row: &[usize], columns: &mut Vec<Column>, core: f32) -> 
     let mut across = 0;
     for &i in row {
         let rect = &items[i].rect;
-        if !(0.6..1.7).contains(&(items[i].core / core)) {
+        // A figure or two say little about their core.
+        let loose = if rect.width() < 3.0 * core { 1.4 } else { 1.0 };
+        if !(0.6 / loose..1.7 * loose).contains(&(items[i].core / core)) {
             return false;
         }
         let over: Vec<usize> = (0..next.len())
@@ -90,7 +184,14 @@ fn take(items: &[Item], row: &[usize], columns: &mut Vec<Column>, core: f32) -> 
                     x1: next[c].x1.max(rect.x1),
                     filled: next[c].filled + 1,
                 };
-                next[c] = grown;
+                // One that reaches close to a neighbour is a cell of several columns, such as a head.
+                let close = c > 0 && grown.x0 - next[c - 1].x1 < GAP * core
+                    || c + 1 < next.len() && next[c + 1].x0 - grown.x1 < GAP * core;
+                if close {
+                    across += 1;
+                } else {
+                    next[c] = grown;
+                }
             }
             _ => across += 1,
         }
@@ -122,7 +223,14 @@ fn filled(items: &[Item], row: &[usize], columns: &[Column]) -> usize {
     seen.len()
 }
 
-fn is_table(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, core: f32) -> bool {
+fn is_table(
+    items: &[Item],
+    rows: &[Row],
+    columns: &[Column],
+    rules: &Rules,
+    core: f32,
+    walled: bool,
+) -> bool {
     if columns.len() < 2 {
         return false;
     }
@@ -157,7 +265,7 @@ fn is_table(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, cor
         2 => many.len() >= 3 && (ruled || many.len() >= 4 && numbers(&columns[1])),
         n => {
             let enough = if ruled { 2 } else { 3 };
-            many.len() >= enough && mean >= 0.55 * n as f32 && mean >= 2.0
+            many.len() >= enough && (walled || mean >= 0.55 * n as f32) && mean >= 2.0
         }
     }
 }
@@ -188,31 +296,88 @@ fn dividers(rules: &Rules, top: f32, foot: f32, (x0, x1): (f32, f32)) -> Vec<f32
     out
 }
 
-/// Which of the table's rows each row of items belongs to.
+/// Which of the table's rows each row of items belongs to. Rules across say it; else a line goes on
+/// in the row of the one before it when what it holds was carried over there: when the line before,
+/// in the same column, had no room for its first word.
 fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -> Vec<usize> {
     let bases: Vec<f32> = rows.iter().map(|r| base(items, r)).collect();
     let ends = (columns[0].x0, columns[columns.len() - 1].x1);
     let lines = dividers(rules, bases[0], bases[bases.len() - 1], ends);
     let counts: Vec<usize> = rows.iter().map(|r| filled(items, r, columns)).collect();
-    let most = counts.iter().copied().max().unwrap_or(0);
-    let is_anchor = |n: usize| n >= 2 && n * 2 >= most;
     let bands: Vec<usize> =
         bases.iter().map(|y| lines.iter().filter(|l| **l < *y).count()).collect();
-    let anchors = counts.iter().filter(|n| is_anchor(**n)).count();
+    let anchors = counts.iter().filter(|n| **n >= 2).count();
     // Rules under every row say it all; one under the head says little.
-    if lines.len() >= 2 && (lines.len() + 1) * 2 >= anchors {
+    if lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2 {
         return bands;
     }
+    let core = median(rows.iter().flatten().map(|&i| items[i].core).collect());
+    let mut jumps: Vec<f32> = Vec::new();
+    for column in columns {
+        let bases: Vec<f32> =
+            items_in(items, rows, columns, column).iter().map(|i| i.base).collect();
+        jumps.extend(bases.windows(2).map(|w| w[1] - w[0]).filter(|j| *j > 1.6 * core));
+    }
+    jumps.sort_by(f32::total_cmp);
+    let pitch = jumps.get(jumps.len() / 5).copied().unwrap_or(2.5 * core);
+    // What a line of each column has room for: as the longest one has, or up to the next column.
+    let room: Vec<f32> = (0..columns.len())
+        .map(|c| {
+            let inside = items_in(items, rows, columns, &columns[c]);
+            let left = inside.iter().map(|i| i.rect.x0).fold(f32::MAX, f32::min);
+            let next = columns.get(c + 1).map_or(columns[c].x1, |n| n.x0);
+            let within = inside.iter().filter(|i| i.rect.x1 <= next);
+            let widest = within.map(|i| i.rect.width()).fold(0.0, f32::max);
+            widest.max(next - left - 1.5 * core)
+        })
+        .collect();
     let mut out = vec![0; rows.len()];
-    let heads: Vec<usize> = (0..rows.len()).filter(|&r| is_anchor(counts[r])).collect();
+    // The last item in each column of the table row that grows.
+    let mut last: Vec<Option<usize>> = vec![None; columns.len()];
+    let mut fresh = 0;
     for r in 0..rows.len() {
-        let nearest =
-            heads.iter().enumerate().filter(|(_, h)| bands[**h] == bands[r]).min_by(|a, b| {
-                (bases[*a.1] - bases[r]).abs().total_cmp(&(bases[*b.1] - bases[r]).abs())
-            });
-        out[r] = nearest.map_or_else(|| out[r.saturating_sub(1)], |n| n.0);
+        let at = |i: usize| column_of(columns, &items[i].rect);
+        if r > 0 {
+            let jump = bases[r] - bases[r - 1];
+            let (mut carried, mut ended, mut new) = (0, 0, 0);
+            for &i in &rows[r] {
+                let Some(c) = at(i) else { continue };
+                match last[c] {
+                    Some(l) if items[i].base - items[l].base < 0.5 * pitch => {}
+                    Some(l) if goes_on(items, l, i, room[c], core, pitch) => carried += 1,
+                    Some(_) => ended += 1,
+                    None => new += 1,
+                }
+            }
+            // Cells set in the middle of a taller one stand half a line lower than its first.
+            let between = jump < 0.75 * pitch;
+            let lone = new == 1 && carried + ended == 0 && jump < 1.15 * pitch && fresh == 1;
+            let same = bands[r] == bands[r - 1]
+                && jump < 1.35 * pitch
+                && ended == 0
+                && (carried > 0 || between || lone);
+            out[r] = out[r - 1] + usize::from(!same);
+            fresh = if same { fresh } else { 0 };
+            if !same {
+                last.fill(None);
+            }
+        }
+        for &i in &rows[r] {
+            if let Some(c) = at(i) {
+                fresh += usize::from(last[c].is_none());
+                last[c] = Some(i);
+            }
+        }
     }
     out
+}
+
+/// Whether the next line in a column carries on from the one above: this had no room for its first
+/// word.
+fn goes_on(items: &[Item], above: usize, below: usize, room: f32, core: f32, pitch: f32) -> bool {
+    let (a, b) = (&items[above], &items[below]);
+    let word = b.words.first().map_or(b.rect.width(), |w| w.rect.width()).min(5.0 * core);
+    b.base - a.base < 1.35 * pitch && a.rect.width() + word + 0.3 * core > 0.92 * room
 }
 
 fn grid(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, core: f32) -> Grid {
@@ -234,7 +399,7 @@ fn grid(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, core: f
     let mut ys = vec![rect.y0 - 0.2 * core];
     ys.extend((1..count).map(|n| f32::midpoint(height(n - 1).1, height(n).0)));
     ys.push(rect.y1 + 0.2 * core);
-    let mut xs = vec![rect.x0 - 0.2 * core];
+    let mut xs = vec![rect.x0.min(columns[0].x0) - 0.2 * core];
     xs.extend(columns.windows(2).map(|w| f32::midpoint(w[0].x1, w[1].x0)));
     xs.push(rect.x1 + 0.2 * core);
     let mut inside: Vec<Vec<usize>> = vec![Vec::new(); count * columns.len()];

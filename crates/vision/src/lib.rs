@@ -10,7 +10,8 @@
 //! | [`bands`] | maps | bands: where each stretch of text runs, bowed ones too |
 //! | [`look`] | | the two above at the right scale, and the page turned upright |
 //! | [`rules`] | gray page | long strokes across and down |
-//! | [`join`], [`strays`] | bands, rules, page | whole lines |
+//! | `columns` | page, bands | gutters of tables without rules |
+//! | [`join`], [`strays`], `cells` | bands, rules, page | whole lines, those the finder missed in cells too |
 //! | [`core`] | lines | headline and baseline from the ink itself |
 //! | [`cut`] | gray page, lines | crops 48 pixels high, core 16 |
 //! | [`recognise`] | crops | frames, by a network; [`decode`] makes signs of them |
@@ -25,7 +26,9 @@ pub mod bands;
 pub mod beam;
 pub mod blocks;
 pub mod calibrate;
+mod cells;
 pub mod classical;
+mod columns;
 pub mod core;
 pub mod curve;
 pub mod cut;

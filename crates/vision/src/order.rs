@@ -9,7 +9,7 @@ use khocr_document::Rect;
 use crate::aligned::table_from;
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::rules::Rules;
-use crate::tables::cell_of;
+use crate::tables::{cell_of, part_cells};
 
 /// Narrowest gutter, in core heights.
 const GUTTER: f32 = 1.5;
@@ -45,11 +45,12 @@ pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
         }
     }
     let mut tables = Vec::new();
-    for (mut grid, cells) in filled {
+    for (mut grid, mut cells) in filled {
         if cells.iter().filter(|c| !c.is_empty()).count() < 2 {
             free.extend(cells.into_iter().flatten());
             continue;
         }
+        part_cells(&mut grid, &mut cells, items);
         for (cell, inside) in grid.cells.iter_mut().zip(cells) {
             cell.lines = rows(items, inside);
         }

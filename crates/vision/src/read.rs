@@ -1,5 +1,6 @@
 //! Read: the whole way from a page's picture to its [`Page`].
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use khocr_document::{Block, Page, PageSource, Rect};
@@ -17,12 +18,15 @@ use crate::find::FindLines;
 use crate::items::item;
 use crate::join::join;
 use crate::language::Language;
-use crate::layout::{Item, Level};
+use crate::layout::{Item, Level, Part};
 use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::recognise::{ReadLines, recognise};
-use crate::{Gray, PageImage, Scaler, VisionError, prepare, rivers, rules, strays, tables};
+use crate::rules::Rules;
+use crate::{
+    Gray, PageImage, Scaler, VisionError, cells, columns, prepare, rivers, rules, strays, tables,
+};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -207,11 +211,10 @@ impl Reader {
     pub fn crops(&self, image: &PageImage) -> Result<Vec<Crop>, VisionError> {
         let looked = look(&*self.finder, prepare(image)?)?;
         let mut scaler = Scaler::default();
-        let core = looked.core().max(4.0);
-        let rules = rules::find(&looked.page, core);
-        let page = rules::without_down(&looked.page, &rules);
-        let (bands, walls) = whole_lines(&looked, &page, &rules, core);
-        let mut lines = placed(&page, &bands, &walls);
+        let found = Walls::of(&looked);
+        let page = found.page(&looked);
+        let bands = whole_lines(&looked, &page, &found.walls, found.core);
+        let mut lines = placed(&page, &bands, &found.walls);
         lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
         lines.iter().map(|l| cut(&page, l, &mut scaler)).collect()
     }
@@ -223,12 +226,14 @@ impl Reader {
         times: &mut Timings,
         clock: &mut Clock,
     ) -> Result<Lines, VisionError> {
-        let core = looked.core().max(4.0);
-        let rules = rules::find(&looked.page, core);
-        let page = rules::without_down(&looked.page, &rules);
-        let (bands, walls) = whole_lines(looked, &page, &rules, core);
+        let found = Walls::of(looked);
+        let page = found.page(looked);
+        let (core, rules, walls) = (found.core, &found.rules, &found.walls);
+        let mut bands = whole_lines(looked, &page, walls, core);
         let level = Level::of_slope(page_slope(&bands));
-        let placed = placed(&page, &bands, &walls);
+        let grids = tables::ruled(&level.rules(rules), core);
+        bands.extend(cells::missed(&page, &bands, &grids, &level));
+        let placed = placed(&page, &bands, walls);
         let mut scaler = Scaler::default();
         let crops =
             placed.iter().map(|l| cut(&page, l, &mut scaler)).collect::<Result<Vec<Crop>, _>>()?;
@@ -238,19 +243,41 @@ impl Reader {
         let (mut kept, mut refused) = (Vec::with_capacity(crops.len()), Vec::new());
         for (((line, crop), read), band) in placed.iter().zip(&crops).zip(&signs).zip(&bands) {
             let Some(item) = item(line, crop, read, &level) else {
-                refused.push((line.clone(), Evidence::default()));
+                refused.push((line.clone(), Evidence::default(), None));
                 continue;
             };
             let why = Evidence::of(&item, line, band, looked, core);
-            if why.is_text() {
+            let cell = || grids.iter().any(|g| tables::cell_of(g, &item).is_some());
+            if why.is_text() || cells::is_text(&why) && cell() {
                 items.push(item);
                 kept.push((line.clone(), why));
             } else {
-                refused.push((line.clone(), why));
+                refused.push((line.clone(), why, Some(item)));
+            }
+        }
+        // Nor need a figure in a table that only shows once the page is read.
+        let rules = level.rules(rules);
+        let parts = order(&items, grids, &rules);
+        let tables: Vec<Rect> = parts
+            .iter()
+            .filter_map(|p| if let Part::Grid(g) = p { Some(g.rect) } else { None })
+            .collect();
+        let inside = |rect: &Rect| {
+            let area = rect.width() * rect.height();
+            tables.iter().any(|t| t.overlap(rect) > 0.7 * area)
+        };
+        let mut doubtful = Vec::new();
+        for (line, why, item) in refused {
+            match item.filter(|i| cells::is_text(&why) && inside(&i.rect)) {
+                Some(item) => {
+                    items.push(item);
+                    kept.push((line, why));
+                }
+                None => doubtful.push((line, why)),
             }
         }
         times.recognise += clock.lap();
-        Ok(Lines { items, placed: kept, refused, rules: level.rules(&rules), level, core })
+        Ok(Lines { items, placed: kept, refused: doubtful, rules, level, core })
     }
 
     fn lay_out(&self, image: &PageImage, looked: &Looked, read: &Lines) -> Page {
@@ -283,6 +310,35 @@ impl ReadPage for Reader {
     }
 }
 
+/// What parts lines from each other.
+struct Walls {
+    /// Typical core height.
+    core: f32,
+    /// The rules drawn on the page.
+    rules: Rules,
+    /// The same, those down in pieces where the page leans, with the rivers between columns and the
+    /// gutters of tables without rules.
+    walls: Rules,
+}
+
+impl Walls {
+    fn of(looked: &Looked) -> Self {
+        let core = looked.core().max(4.0);
+        let rules = rules::find(&looked.page, core).without_letters(&looked.bands);
+        let level = Level::of_slope(page_slope(&looked.bands));
+        let mut walls = rules.in_pieces(level.slope(), core);
+        let page = rules::without_down(&looked.page, &rules);
+        walls.down.extend(rivers::find(&page, &looked.bands));
+        walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
+        Self { core, rules, walls }
+    }
+
+    /// The page without its rules down.
+    fn page<'a>(&self, looked: &'a Looked) -> Cow<'a, Gray> {
+        rules::without_down(&looked.page, &self.rules)
+    }
+}
+
 /// What was read, before layout.
 struct Lines {
     items: Vec<Item>,
@@ -290,7 +346,7 @@ struct Lines {
     placed: Vec<(Placed, Evidence)>,
     /// What was cut and is no text.
     refused: Vec<(Placed, Evidence)>,
-    rules: rules::Rules,
+    rules: Rules,
     level: Level,
     core: f32,
 }
@@ -317,17 +373,9 @@ impl Lines {
     }
 }
 
-/// The finder's bands joined, drawn out to all their ink, and lone page numbers added; and what no
-/// line runs across: the rules and the rivers between columns.
-fn whole_lines(
-    looked: &Looked,
-    page: &Gray,
-    rules: &rules::Rules,
-    core: f32,
-) -> (Vec<Band>, rules::Rules) {
-    let mut walls = rules.clone();
-    walls.down.extend(rivers::find(page, &looked.bands));
-    let mut bands = join(looked.bands.clone(), &walls);
+/// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
+fn whole_lines(looked: &Looked, page: &Gray, rules: &Rules, core: f32) -> Vec<Band> {
+    let mut bands = join(looked.bands.clone(), rules);
     // What was parted and joined again is better known whole.
     for band in &mut bands {
         let (from, to) = (band.curve.from, band.curve.to);
@@ -342,14 +390,14 @@ fn whole_lines(
             *band = whole.clone();
         }
     }
-    strays::draw_out(page, &mut bands, &walls);
+    strays::draw_out(page, &mut bands, rules);
     let lone = strays::lone(page, &bands, core);
     bands.extend(lone);
-    (bands, walls)
+    bands
 }
 
 /// The bands with their cores and the room of their crops.
-fn placed(page: &Gray, bands: &[Band], rules: &rules::Rules) -> Vec<Placed> {
+fn placed(page: &Gray, bands: &[Band], rules: &Rules) -> Vec<Placed> {
     let mut out = place_all(page, bands);
     for (line, room) in out.iter_mut().zip(strays::rooms(bands, rules)) {
         line.room = room;

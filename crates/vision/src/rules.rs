@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Gray;
+use crate::bands::Band;
 
 /// A stroke across or down, page pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,12 @@ impl Rule {
     pub fn length(&self) -> f32 {
         self.to - self.from
     }
+
+    /// Whether it runs along most of another, within `near` of it.
+    fn covers(&self, other: &Self, near: f32) -> bool {
+        let shared = self.to.min(other.to) - self.from.max(other.from);
+        shared > 0.6 * other.length() && (self.at - other.at).abs() < near
+    }
 }
 
 /// The rules of a page.
@@ -37,9 +44,9 @@ pub struct Rules {
 /// Darker than this is ink of a rule.
 const INK: u8 = 170;
 /// Lighter than [`INK`] and up to this is ink of a thin rule that was blurred or printed in gray...
-const PALE: u8 = 226;
+const PALE: u8 = 240;
 /// ...where it is this much darker than both its sides.
-const STANDS_OUT: u8 = 18;
+const STANDS_OUT: u8 = 11;
 /// Darker than this is the soft edge of a rule.
 const FAINT: u8 = 235;
 /// Pixels that a worn rule may lack between two of its own.
@@ -50,8 +57,17 @@ const ACROSS: f32 = 4.0;
 const DOWN: f32 = 2.2;
 /// Least length of any other rule down.
 const DOWN_ALONE: f32 = 7.0;
+/// Least length of an edge of a tint, in core heights.
+const EDGE: f32 = 12.0;
+/// Least step in darkness at such an edge.
+const STEP: u8 = 20;
+/// Farthest from a rule down to where it goes on, in core heights.
+const AGAIN: f32 = 12.0;
 /// Most thickness, in core heights.
 const THICK: f32 = 0.45;
+
+/// Share of a stroke across that lies in a line's core when it is the letters' own.
+const LETTERS: f32 = 0.6;
 
 /// One run of ink: along `from..to`, in the row or column `at`.
 #[derive(Clone, Copy)]
@@ -71,15 +87,31 @@ pub fn find(page: &Gray, core: f32) -> Rules {
         side: ((0.2 * core) as usize).clamp(2, 6),
         deep: ((0.5 * core) as usize).max(3),
     };
-    let across = strokes(runs_across(&ink, least(ACROSS)), ACROSS * core, THICK * core);
+    let mut across =
+        strokes(runs_across(&ink, least(ACROSS)), ACROSS * core, THICK * core, 2.0 * core);
+    let edges = strokes(edges_across(page, least(EDGE), core), EDGE * core, THICK * core, core);
+    let known = |e: &Rule| across.iter().any(|a| a.covers(e, 0.4 * core));
+    let edges: Vec<Rule> = edges.into_iter().filter(|e| !known(e)).collect();
+    across.extend(edges);
     // Runs down are longer than a letter: letters would stick to the rules they touch.
     let longest = (1.4 * core) as usize;
-    let mut down = strokes(runs_down(&ink, longest), DOWN * core, THICK * core);
+    let down = strokes(runs_down(&ink, longest), DOWN * core, THICK * core, 0.6 * core);
     // Stacks of letters may touch from line to line where lines are set tight.
-    down.retain(|d| {
+    let (sure, rest): (Vec<Rule>, Vec<Rule>) = down.into_iter().partition(|d| {
         d.length() >= DOWN_ALONE * core
             || (meets(&across, d, d.from, core) && meets(&across, d, d.to, core))
     });
+    // A column's rule goes on below a cell that spans it.
+    let goes_on = |d: &Rule| {
+        sure.iter().any(|s| {
+            let gap = (d.from - s.to).max(s.from - d.to);
+            s.length() >= DOWN_ALONE * core
+                && gap < AGAIN * core
+                && (s.at - d.at).abs() < 0.35 * core
+        })
+    };
+    let more: Vec<Rule> = rest.into_iter().filter(goes_on).collect();
+    let down = sure.into_iter().chain(more).collect();
     Rules { across, down }
 }
 
@@ -119,6 +151,49 @@ pub fn without_down<'a>(page: &'a Gray, rules: &Rules) -> Cow<'a, Gray> {
     Cow::Owned(out)
 }
 
+impl Rules {
+    /// Without the strokes across that are letters' own: headlines and feet in the core of a line
+    /// not much shorter than they are.
+    #[must_use]
+    pub fn without_letters(mut self, bands: &[Band]) -> Self {
+        let in_letters = |rule: &Rule| {
+            bands.iter().any(|b| {
+                let shared = rule.to.min(b.curve.to) - rule.from.max(b.curve.from);
+                let middle = f32::midpoint(rule.from, rule.to).clamp(b.curve.from, b.curve.to);
+                shared > LETTERS * rule.length()
+                    && (b.curve.at(middle) - rule.at).abs() < 0.75 * b.core
+            })
+        };
+        self.across.retain(|r| !in_letters(r));
+        self
+    }
+}
+
+impl Rules {
+    /// With the rules down of a page that leans by `slope` in short pieces, each where the rule is
+    /// at that height: what parts lines looks at one height only.
+    #[must_use]
+    pub fn in_pieces(&self, slope: f32, core: f32) -> Self {
+        let down = self.down.iter().flat_map(|rule| {
+            let strays = (slope * rule.length()).abs() / 2.0;
+            let count =
+                if strays < 0.2 * core { 1 } else { (rule.length() / core).ceil() as usize };
+            let step = rule.length() / count as f32;
+            let lap = if count == 1 { 0.0 } else { core };
+            (0..count).map(move |i| {
+                let y = rule.from + (i as f32 + 0.5) * step;
+                Rule {
+                    from: (y - step / 2.0 - lap).max(rule.from),
+                    to: (y + step / 2.0 + lap).min(rule.to),
+                    at: rule.at - slope * (y - f32::midpoint(rule.from, rule.to)),
+                    thick: rule.thick,
+                }
+            })
+        });
+        Self { across: self.across.clone(), down: down.collect() }
+    }
+}
+
 /// Whether the end `y` of a rule down lies on a rule across.
 fn meets(across: &[Rule], down: &Rule, y: f32, core: f32) -> bool {
     let near = 0.5 * core;
@@ -138,22 +213,31 @@ struct Ink<'a> {
 
 impl Ink<'_> {
     /// Whether a pixel may belong to a rule, where `one` and `other` are the pixels on its sides:
-    /// it is dark, or pale and darker than both.
-    fn at(&self, x: usize, y: usize, value: u8, one: u8, other: u8) -> bool {
-        if value < INK {
-            return !self.solid(x, y);
-        }
-        value < PALE && one.min(other) >= value.saturating_add(STANDS_OUT)
+    /// it is dark and no part of something thick, or darker than both.
+    fn at(&self, x: usize, y: usize, value: u8, one: u8, other: u8, level: bool) -> bool {
+        value < INK && !self.solid(x, y, level)
+            || value < PALE && one.min(other) >= value.saturating_add(STANDS_OUT)
     }
 
-    /// Whether all around is ink too: inside a dark band or picture, to which rules that touch it
-    /// must not stick.
-    fn solid(&self, x: usize, y: usize) -> bool {
+    /// Whether all around, or all on one side of the rule, is ink too: in or at a dark band or
+    /// picture, to which rules that touch it must not stick.
+    fn solid(&self, x: usize, y: usize, level: bool) -> bool {
         let (w, h, d) = (self.page.width, self.page.height, self.deep);
-        let (left, right) = (x.saturating_sub(d), (x + d).min(w - 1));
-        let (top, foot) = (y.saturating_sub(d) * w, (y + d).min(h - 1) * w);
-        let pixels = &self.page.pixels;
-        [top + left, top + right, foot + left, foot + right].iter().all(|&i| pixels[i] < INK)
+        let dark = |dx: isize, dy: isize| {
+            let x = x.saturating_add_signed(dx).min(w - 1);
+            let y = y.saturating_add_signed(dy).min(h - 1);
+            self.page.pixels[y * w + x] < INK
+        };
+        let d = d as isize;
+        let side = |way: isize| {
+            [d / 2, d].into_iter().all(|out| {
+                [-d, 0, d].into_iter().all(|along| {
+                    if level { dark(along, way * out) } else { dark(way * out, along) }
+                })
+            })
+        };
+        let corners = || dark(-d, -d) && dark(d, -d) && dark(-d, d) && dark(d, d);
+        corners() || side(-1) || side(1)
     }
 }
 
@@ -165,7 +249,7 @@ fn runs_across(ink: &Ink<'_>, least: usize) -> Vec<Run> {
         let above = page.row(y.saturating_sub(ink.side));
         let below = page.row((y + ink.side).min(page.height - 1));
         for (x, &v) in page.row(y).iter().enumerate() {
-            if ink.at(x, y, v, above[x], below[x]) {
+            if ink.at(x, y, v, above[x], below[x], true) {
                 start.get_or_insert(x);
                 last = x;
             } else if let Some(from) = start
@@ -186,6 +270,36 @@ fn runs_across(ink: &Ink<'_>, least: usize) -> Vec<Run> {
     out
 }
 
+/// Edges of tinted rows: long rows of pixels where one side is clearly darker than the other.
+fn edges_across(page: &Gray, least: usize, core: f32) -> Vec<Run> {
+    let side = if core < 12.0 { 1 } else { 2 };
+    let mut out = Vec::new();
+    for y in side..page.height.saturating_sub(side) {
+        let (above, below) = (page.row(y - side), page.row(y + side));
+        for darker in [false, true] {
+            let (mut start, mut last) = (None, 0);
+            for x in 0..=page.width {
+                let is_edge = x < page.width && {
+                    let (a, b) = if darker { (above[x], below[x]) } else { (below[x], above[x]) };
+                    a >= b.saturating_add(STEP) && b > INK / 2
+                };
+                if is_edge {
+                    start.get_or_insert(x);
+                    last = x;
+                } else if let Some(from) = start
+                    && (x == page.width || x - last > BREAK)
+                {
+                    if last + 1 - from >= least {
+                        out.push(Run { from, to: last + 1, at: y });
+                    }
+                    start = None;
+                }
+            }
+        }
+    }
+    out
+}
+
 fn runs_down(ink: &Ink<'_>, least: usize) -> Vec<Run> {
     const NONE: u32 = u32::MAX;
     let page = ink.page;
@@ -197,7 +311,7 @@ fn runs_down(ink: &Ink<'_>, least: usize) -> Vec<Run> {
         for x in 0..page.width {
             let inked = row.get(x).is_some_and(|&v| {
                 let right = (x + ink.side).min(page.width - 1);
-                v < PALE && ink.at(x, y, v, row[x.saturating_sub(ink.side)], row[right])
+                v < PALE && ink.at(x, y, v, row[x.saturating_sub(ink.side)], row[right], false)
             });
             if inked {
                 if starts[x] == NONE {
@@ -217,8 +331,9 @@ fn runs_down(ink: &Ink<'_>, least: usize) -> Vec<Run> {
     out
 }
 
-/// Joins runs that touch into strokes, and keeps the long thin ones. Runs come sorted by `at`.
-fn strokes(runs: Vec<Run>, length: f32, thick: f32) -> Vec<Rule> {
+/// Joins runs that touch into strokes, and those whose ends are no more than `gap` apart, and keeps
+/// the long thin ones. Runs come sorted by `at`.
+fn strokes(runs: Vec<Run>, length: f32, thick: f32, gap: f32) -> Vec<Rule> {
     let mut parent: Vec<usize> = (0..runs.len()).collect();
     fn root(parent: &mut [usize], mut i: usize) -> usize {
         while parent[i] != i {
@@ -264,7 +379,7 @@ fn strokes(runs: Vec<Run>, length: f32, thick: f32) -> Vec<Rule> {
             (rule.length() >= length && rule.thick <= thick && straight).then_some(rule)
         })
         .collect();
-    join_ends(&mut out, length);
+    join_ends(&mut out, gap);
     out
 }
 
@@ -276,7 +391,7 @@ fn join_ends(rules: &mut Vec<Rule>, gap: f32) {
         let a = rules[i];
         let next = (i + 1..rules.len()).find(|&j| {
             let b = rules[j];
-            b.from <= a.to + 0.5 * gap && (b.at - a.at).abs() <= 2.0 + 0.01 * (b.to - a.from)
+            b.from <= a.to + gap && (b.at - a.at).abs() <= 2.0 + 0.01 * (b.to - a.from)
         });
         match next {
             Some(j) => {
@@ -294,6 +409,48 @@ fn join_ends(rules: &mut Vec<Rule>, gap: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::Curve;
+
+    #[test]
+    fn edges_of_a_tinted_row_are_rules() {
+        let mut page = Gray::filled(600, 200, 255);
+        for y in 50..90 {
+            page.pixels[y * 600 + 40..y * 600 + 560].fill(210);
+        }
+        let rules = find(&page, 20.0);
+        let at: Vec<f32> = rules.across.iter().map(|r| r.at.round()).collect();
+        assert_eq!((at.len(), rules.down.len()), (2, 0));
+        assert!((at[0] - 50.0).abs() <= 1.0 && (at[1] - 90.0).abs() <= 1.0, "{at:?}");
+    }
+
+    #[test]
+    fn a_leaning_rule_is_where_it_is_at_each_height() {
+        let down = vec![Rule { from: 0.0, to: 1000.0, at: 300.0, thick: 2.0 }];
+        let rules = Rules { across: Vec::new(), down };
+        let pieces = rules.in_pieces(0.02, 10.0).down;
+        let at = |y: f32| {
+            let near = |r: &&Rule| r.from <= y - 7.0 && r.to >= y + 7.0;
+            pieces.iter().filter(near).map(|r| r.at).collect::<Vec<_>>()
+        };
+        assert!(!at(100.0).is_empty() && at(100.0).iter().all(|x| (x - 308.0).abs() < 0.5));
+        assert!(!at(900.0).is_empty() && at(900.0).iter().all(|x| (x - 292.0).abs() < 0.5));
+        assert_eq!(rules.in_pieces(0.0, 10.0).down, rules.down);
+    }
+
+    #[test]
+    fn a_headline_of_letters_is_no_rule() {
+        let band = |from, to, y| {
+            let curve = Curve::straight(from, to, y, 0.0);
+            Band { curve, core: 20.0, score: 1.0, points: Vec::new() }
+        };
+        let rule = |from, to, at| Rule { from, to, at, thick: 2.0 };
+        let across =
+            vec![rule(100.0, 300.0, 90.0), rule(100.0, 300.0, 120.0), rule(0.0, 900.0, 98.0)];
+        let rules = Rules { across, down: Vec::new() };
+        let left = rules.without_letters(&[band(90.0, 320.0, 100.0)]);
+        let at: Vec<f32> = left.across.iter().map(|r| r.at).collect();
+        assert_eq!(at, [120.0, 98.0], "an underline and a rule that runs on are rules");
+    }
 
     #[test]
     fn rules_are_found_and_letters_and_bars_are_not() {

@@ -5,16 +5,22 @@ use khocr_document::Rect;
 use crate::layout::{Grid, GridCell, Item};
 use crate::rules::{Rule, Rules};
 
-/// Rules whose distance is within this many core heights meet, or are one line of the grid.
+/// Rules whose distance is within this many core heights meet.
+const MEET: f32 = 0.5;
+/// Rules whose distance is within this many core heights are one line of the grid.
 const NEAR: f32 = 0.7;
 /// Share of a place's side that a rule must cover to be its border.
 const BORDER: f32 = 0.6;
+/// Share of the sides between two borders that a line of the grid covers, at two places at least...
+const WHOLE: f32 = 0.85;
+/// ...or at one place this much.
+const ALONE: f32 = 0.96;
 
 /// The ruled tables of a page (cells without text yet), top to bottom. A lone frame is no table.
 #[must_use]
 pub fn ruled(rules: &Rules, core: f32) -> Vec<Grid> {
     let mut out: Vec<Grid> =
-        groups(rules, NEAR * core).into_iter().filter_map(|g| grid(&g, core)).collect();
+        groups(rules, MEET * core).into_iter().filter_map(|g| grid(&g, core)).collect();
     out.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     // A table inside a cell of another would claim the same items: the outer one keeps them.
     let rects: Vec<Rect> = out.iter().map(|g| g.rect).collect();
@@ -79,18 +85,47 @@ fn places(rules: &[Rule], near: f32) -> Vec<f32> {
 
 /// Whether rules at `at` cover enough of `from..to`.
 fn bordered(rules: &[Rule], at: f32, from: f32, to: f32, near: f32) -> bool {
-    let covered: f32 = rules
+    covered(rules, at, from, to, near) >= BORDER
+}
+
+/// The share of `from..to` that rules at `at` cover.
+fn covered(rules: &[Rule], at: f32, from: f32, to: f32, near: f32) -> f32 {
+    let mut pieces: Vec<(f32, f32)> = rules
         .iter()
         .filter(|r| (r.at - at).abs() < near)
-        .map(|r| (r.to.min(to) - r.from.max(from)).max(0.0))
-        .sum();
-    covered >= BORDER * (to - from)
+        .map(|r| (r.from.max(from), r.to.min(to)))
+        .collect();
+    pieces.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut covered, mut end) = (0.0, from);
+    for (a, b) in pieces {
+        covered += (b - a.max(end)).max(0.0);
+        end = end.max(b);
+    }
+    covered / (to - from).max(1e-3)
+}
+
+/// Where the grid's lines run: down, across. A row of letters in a cell can look like a rule, but
+/// does not reach from one border to the next.
+fn borders(rules: &Rules, near: f32) -> (Vec<f32>, Vec<f32>) {
+    let reaches = |rules: &[Rule], at: f32, across: &[f32]| {
+        let shares = || across.windows(2).map(|w| covered(rules, at, w[0], w[1], near));
+        shares().any(|s| s >= ALONE) || shares().filter(|s| *s >= WHOLE).count() > 1
+    };
+    let mut xs = places(&rules.down, near);
+    let mut ys = places(&rules.across, near);
+    loop {
+        let before = (xs.len(), ys.len());
+        ys.retain(|&y| reaches(&rules.across, y, &xs));
+        xs.retain(|&x| reaches(&rules.down, x, &ys));
+        if (xs.len(), ys.len()) == before {
+            return (xs, ys);
+        }
+    }
 }
 
 fn grid(rules: &Rules, core: f32) -> Option<Grid> {
     let near = NEAR * core;
-    let xs = places(&rules.down, near);
-    let ys = places(&rules.across, near);
+    let (xs, ys) = borders(rules, near);
     let (columns, rows) = (xs.len().checked_sub(1)?, ys.len().checked_sub(1)?);
     if rows * columns < 2 {
         return None;
@@ -152,9 +187,53 @@ pub fn cell_of(grid: &Grid, item: &Item) -> Option<usize> {
     (share > 0.3).then_some(best)
 }
 
+/// Parts a cell of several columns in which each item stands in a column of its own: rules that do
+/// not show, as in a dark head. `cells` holds the items of each cell.
+pub fn part_cells(grid: &mut Grid, cells: &mut Vec<Vec<usize>>, items: &[Item]) {
+    let mut xs: Vec<f32> = grid.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
+    xs.sort_by(f32::total_cmp);
+    xs.dedup_by(|b, a| *b - *a < 1.0);
+    if xs.len() != grid.columns + 1 {
+        return;
+    }
+    for at in 0..grid.cells.len() {
+        let cell = grid.cells[at].clone();
+        if cell.column_span < 2 || cells[at].len() < 2 {
+            continue;
+        }
+        let columns = cell.column..cell.column + cell.column_span;
+        let place = |i: &usize| {
+            let rect = &items[*i].rect;
+            let slack = 0.3 * items[*i].core;
+            columns.clone().find(|&c| rect.x0 > xs[c] - slack && rect.x1 < xs[c + 1] + slack)
+        };
+        let places: Vec<Option<usize>> = cells[at].iter().map(place).collect();
+        let Some(places) = places.into_iter().collect::<Option<Vec<usize>>>() else { continue };
+        if places.iter().all(|p| *p == places[0]) {
+            continue;
+        }
+        let inside = std::mem::take(&mut cells[at]);
+        for c in columns {
+            let rect = Rect::new(xs[c], cell.rect.y0, xs[c + 1], cell.rect.y1);
+            let part = GridCell { column: c, column_span: 1, rect, ..cell.clone() };
+            let own = inside.iter().zip(&places).filter(|p| *p.1 == c).map(|p| *p.0).collect();
+            if c == cell.column {
+                (grid.cells[at], cells[at]) = (part, own);
+            } else {
+                grid.cells.push(part);
+                cells.push(own);
+            }
+        }
+    }
+    let mut both: Vec<(GridCell, Vec<usize>)> = grid.cells.drain(..).zip(cells.drain(..)).collect();
+    both.sort_by_key(|b| (b.0.row, b.0.column));
+    (grid.cells, *cells) = both.into_iter().unzip();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::item;
 
     fn rule(from: f32, to: f32, at: f32) -> Rule {
         Rule { from, to, at, thick: 2.0 }
@@ -177,6 +256,50 @@ mod tests {
         let grid = &grids[0];
         assert_eq!((grid.rows, grid.columns, grid.cells.len()), (2, 3, 5));
         assert_eq!((grid.cells[0].column_span, grid.cells[0].row_span), (2, 1));
+    }
+
+    #[test]
+    fn a_head_without_rules_has_the_columns_of_what_is_below() {
+        let rules = Rules {
+            across: vec![rule(0.0, 300.0, 0.0), rule(0.0, 300.0, 50.0), rule(0.0, 300.0, 100.0)],
+            down: vec![
+                rule(0.0, 100.0, 0.0),
+                rule(50.0, 100.0, 100.0),
+                rule(50.0, 100.0, 200.0),
+                rule(0.0, 100.0, 300.0),
+            ],
+        };
+        let mut grid = ruled(&rules, 10.0).remove(0);
+        let mut cells = vec![Vec::new(); grid.cells.len()];
+        cells[0] = vec![0, 1];
+        let items = [item(20.0, 80.0, 30.0), item(220.0, 280.0, 30.0)];
+        part_cells(&mut grid, &mut cells, &items);
+        assert_eq!((grid.cells.len(), &cells[..3]), (6, &[vec![0], vec![], vec![1]][..]));
+        let mut grid = ruled(&rules, 10.0).remove(0);
+        let mut cells = vec![vec![0, 1], vec![], vec![], vec![]];
+        part_cells(&mut grid, &mut cells, &[item(20.0, 180.0, 20.0), item(30.0, 80.0, 40.0)]);
+        assert_eq!(grid.cells.len(), 4, "a line over two columns is a cell of them");
+    }
+
+    #[test]
+    fn headlines_of_letters_are_no_borders() {
+        let rules = Rules {
+            across: vec![
+                rule(0.0, 300.0, 0.0),
+                rule(3.0, 70.0, 20.0),
+                rule(3.0, 70.0, 30.0),
+                rule(0.0, 300.0, 50.0),
+                rule(0.0, 300.0, 100.0),
+            ],
+            down: vec![
+                rule(0.0, 100.0, 0.0),
+                rule(0.0, 100.0, 100.0),
+                rule(20.0, 38.0, 160.0),
+                rule(0.0, 100.0, 300.0),
+            ],
+        };
+        let grids = ruled(&rules, 10.0);
+        assert_eq!((grids[0].rows, grids[0].columns, grids[0].cells.len()), (2, 2, 4));
     }
 
     #[test]

@@ -3,15 +3,22 @@
 use khocr_vision::Analysis;
 use khocr_vision::curve::Curve;
 
+use crate::cells;
 use crate::judge::Judged;
 use crate::truth::Line;
 
 /// The page faded, as RGB: found lines green, wrong ones red, refused ones gray, lost lines blue,
-/// pairs out of order joined in orange, cells out of place violet, cut ink pink.
+/// pairs out of order joined in orange, cells out of place violet, cut ink pink, cells found
+/// turquoise (level, so a little off on a leaning page).
 pub(crate) fn draw(found: &Analysis, truth: &[Line], judged: &Judged) -> Vec<u8> {
     let page = &found.page;
     let pixels = page.pixels.iter().flat_map(|&v| [v / 2 + 127; 3]).collect();
     let mut canvas = Canvas { width: page.width, height: page.height, pixels };
+    for grid in cells::grids(found) {
+        for r in grid.cells.iter().map(|c| c.rect) {
+            canvas.frame(&[r.x0 + 2.0, r.y0 + 2.0, r.x1 - 2.0, r.y1 - 2.0], [0, 190, 200]);
+        }
+    }
     for line in &found.refused {
         canvas.outline(&line.curve, line.core, [140, 140, 140]);
     }

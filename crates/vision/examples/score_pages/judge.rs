@@ -8,12 +8,11 @@
 //! lines that were found, the second is read directly after the first. A table's cell is *right*
 //! when all its lines stand in one grid at its row and column, the grid's own corner left free.
 
-use std::collections::HashMap;
-
 use khocr_vision::Analysis;
 use khocr_vision::core::Placed;
 use khocr_vision::layout::Part;
 
+use crate::cells;
 use crate::ink::{self, Ink};
 use crate::truth::Line;
 
@@ -79,6 +78,8 @@ pub(crate) struct Judged {
     pub(crate) misplaced: Vec<usize>,
     /// Boxes of ink cut: left, top, right, bottom.
     pub(crate) cut: Vec<[f32; 4]>,
+    /// A line about each table that is not right in every cell.
+    pub(crate) reports: Vec<String>,
 }
 
 /// Judges a page. `tables` says of each drawn table whether it has rules across and down.
@@ -121,7 +122,7 @@ pub(crate) fn judge(truth: &[Line], found: &Analysis, tables: &[(bool, bool)]) -
         }
     }
     order(truth, found, &share, &is_found, &mut out);
-    cells(truth, found, &share, tables, &mut out);
+    cells::judge(truth, found, &share, tables, &mut out);
     let (ink, cut) = ink::measure(truth, found, &share, &is_found);
     (out.counts.ink, out.cut) = (ink, cut);
     out
@@ -202,83 +203,5 @@ fn order(
                 out.jumps.push((i - 1, i));
             }
         }
-    }
-}
-
-/// Where a found line stands in a grid: the grid's number, the row, the column.
-type Place = (usize, i64, i64);
-
-fn cells(
-    truth: &[Line],
-    found: &Analysis,
-    share: &[Vec<f32>],
-    tables: &[(bool, bool)],
-    out: &mut Judged,
-) {
-    let mut places: HashMap<usize, Place> = HashMap::new();
-    let grids: Vec<_> = found
-        .parts
-        .iter()
-        .filter_map(|p| if let Part::Grid(g) = p { Some(g) } else { None })
-        .collect();
-    for (g, grid) in grids.iter().enumerate() {
-        for cell in &grid.cells {
-            for &j in cell.lines.iter().flatten() {
-                places.insert(j, (g, cell.row as i64, cell.column as i64));
-            }
-        }
-    }
-    let mut drawn: HashMap<u32, HashMap<(i64, i64), Vec<usize>>> = HashMap::new();
-    for (i, line) in truth.iter().enumerate() {
-        if let Some(c) = line.cell.filter(|_| line.judged) {
-            let at = (i64::from(c.row), i64::from(c.column));
-            drawn.entry(c.table).or_default().entry(at).or_default().push(i);
-        }
-    }
-    for (table, cells) in drawn {
-        let count = |f: fn(&(i64, i64)) -> i64| {
-            let mut all: Vec<i64> = cells.keys().map(f).collect();
-            all.sort_unstable();
-            all.dedup();
-            all.len()
-        };
-        let (rows, columns) = (count(|c| c.0), count(|c| c.1));
-        if rows < 2 || columns < 2 {
-            continue;
-        }
-        let kind = match tables.get(table as usize) {
-            Some((true, true)) => 0,
-            Some((false, false)) => 2,
-            _ => 1,
-        };
-        let place = |i: usize| {
-            let best = (0..found.lines.len()).max_by(|&a, &b| share[i][a].total_cmp(&share[i][b]));
-            best.filter(|&j| share[i][j] > 0.3).and_then(|j| places.get(&j).copied())
-        };
-        // The grid and offset that most lines agree on.
-        let mut votes: HashMap<Place, usize> = HashMap::new();
-        for (&(r, c), lines) in &cells {
-            for &(g, row, column) in
-                lines.iter().filter_map(|&i| place(i)).collect::<Vec<_>>().iter()
-            {
-                *votes.entry((g, row - r, column - c)).or_default() += 1;
-            }
-        }
-        let chosen = votes.into_iter().max_by_key(|v| (v.1, v.0)).map(|v| v.0);
-        let mut all_right = true;
-        for (&(r, c), lines) in &cells {
-            let goal = chosen.map(|(g, dr, dc)| (g, r + dr, c + dc));
-            let right = goal.is_some() && lines.iter().all(|&i| place(i) == goal);
-            out.counts.cells[kind][0] += 1;
-            out.counts.cells[kind][1] += usize::from(right);
-            if !right {
-                all_right = false;
-                out.misplaced.extend(lines);
-            }
-        }
-        let size = chosen.map(|(g, ..)| (grids[g].rows, grids[g].columns));
-        out.counts.tables[kind][0] += 1;
-        let fits = size.is_some_and(|s| s.0 >= rows && s.1 >= columns);
-        out.counts.tables[kind][1] += usize::from(all_right && fits);
     }
 }

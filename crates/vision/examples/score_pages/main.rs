@@ -1,14 +1,15 @@
 //! Measures page analysis on drawn pages that no net was trained on.
 //!
-//! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables] [--worst DIR]
+//! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables] [--only SEED,SEED…] [--worst DIR]
 //! [--finder FINDER.onnx]
 //! [--evidence FILE.tsv]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables. [`judge`] says what each figure counts. With `--worst`, pictures of the
-//! worst 24 pages are written.
+//! worst 24 pages are written, and a line is printed about each table that is not right.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
+mod cells;
 #[path = "../common/mod.rs"]
 mod common;
 mod draw;
@@ -32,6 +33,7 @@ struct Args {
     pages: u64,
     seed: u64,
     kind: Option<String>,
+    only: Vec<u64>,
     worst: Option<PathBuf>,
     finder: Option<PathBuf>,
     evidence: Option<PathBuf>,
@@ -44,6 +46,7 @@ fn args() -> common::Outcome<Args> {
         pages: 300,
         seed: 500_000,
         kind: None,
+        only: Vec::new(),
         worst: None,
         finder: None,
         evidence: None,
@@ -56,6 +59,7 @@ fn args() -> common::Outcome<Args> {
             "--latin" => out.latin = value.into(),
             "--pages" => out.pages = value.parse()?,
             "--seed" => out.seed = value.parse()?,
+            "--only" => out.only = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
             "--kind" => out.kind = Some(value),
             "--worst" => out.worst = Some(value.into()),
             "--evidence" => out.evidence = Some(value.into()),
@@ -79,7 +83,12 @@ fn main() -> common::Outcome<()> {
     let mut seed = args.seed;
     let mut drawn = 0;
     let mut rows = String::new();
+    let mut only = args.only.iter();
     while drawn < args.pages {
+        if !args.only.is_empty() {
+            let Some(next) = only.next() else { break };
+            seed = *next;
+        }
         let page = kit.page(seed);
         seed += 1;
         let kind = format!("{:?}", page.kind);
@@ -97,6 +106,9 @@ fn main() -> common::Outcome<()> {
             rows += &evidence(&page.kind, &truth, &found);
         }
         let mistakes = judged.counts.mistakes();
+        if args.worst.is_some() {
+            judged.reports.iter().for_each(|r| println!("{} {:?}: {r}", seed - 1, page.means));
+        }
         if args.worst.is_some() && mistakes > 0 {
             let pixels = draw::draw(&found, &truth, &judged);
             let name = format!("{mistakes:04}_{kind}_{:?}_{}.png", page.means, seed - 1);
