@@ -307,6 +307,7 @@ fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -
     let bands: Vec<usize> =
         bases.iter().map(|y| lines.iter().filter(|l| **l < *y).count()).collect();
     let anchors = counts.iter().filter(|n| **n >= 2).count();
+    let most = counts.iter().copied().max().unwrap_or(0);
     // Rules under every row say it all; one under the head says little.
     if lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2 {
         return bands;
@@ -352,7 +353,11 @@ fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -
             // Cells set in the middle of a taller one stand half a line lower than its first.
             let between = jump < 0.75 * pitch;
             let lone = new == 1 && carried + ended == 0 && jump < 1.15 * pitch && fresh == 1;
-            let same = bands[r] == bands[r - 1]
+            // Lines that fill the columns one after the other are rows.
+            let full = |n: usize| n >= 2 && n * 10 >= 6 * most;
+            let rows_alike = !between && full(counts[r]) && full(counts[r - 1]);
+            let same = !rows_alike
+                && bands[r] == bands[r - 1]
                 && jump < 1.35 * pitch
                 && ended == 0
                 && (carried > 0 || between || lone);

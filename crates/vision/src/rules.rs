@@ -281,7 +281,7 @@ fn edges_across(page: &Gray, least: usize, core: f32) -> Vec<Run> {
             for x in 0..=page.width {
                 let is_edge = x < page.width && {
                     let (a, b) = if darker { (above[x], below[x]) } else { (below[x], above[x]) };
-                    a >= b.saturating_add(STEP) && b > INK / 2
+                    a.saturating_sub(b) >= STEP && b > INK / 2
                 };
                 if is_edge {
                     start.get_or_insert(x);
