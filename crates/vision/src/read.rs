@@ -25,7 +25,8 @@ use crate::order::order;
 use crate::recognise::{ReadLines, recognise};
 use crate::rules::Rules;
 use crate::{
-    Gray, PageImage, Scaler, VisionError, cells, columns, prepare, rivers, rules, strays, tables,
+    Gray, PageImage, Scaler, VisionError, cells, columns, evidence, prepare, rivers, rules, strays,
+    tables,
 };
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
@@ -241,12 +242,18 @@ impl Reader {
         let signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
         let mut items = Vec::with_capacity(crops.len());
         let (mut kept, mut refused) = (Vec::with_capacity(crops.len()), Vec::new());
+        let (mut said, mut judged) = (Vec::new(), Vec::new());
         for (((line, crop), read), band) in placed.iter().zip(&crops).zip(&signs).zip(&bands) {
             let Some(item) = item(line, crop, read, &level) else {
                 refused.push((line.clone(), Evidence::default(), None));
                 continue;
             };
-            let why = Evidence::of(&item, line, band, looked, core);
+            let ink = evidence::contrast(&page, line);
+            judged.push((Evidence::of(&item, line, band, looked, core), ink));
+            said.push((item, line));
+        }
+        evidence::compare(&mut judged);
+        for ((item, line), (why, _)) in said.into_iter().zip(judged) {
             let cell = || grids.iter().any(|g| tables::cell_of(g, &item).is_some());
             if why.is_text() || cells::is_text(&why) && cell() {
                 items.push(item);

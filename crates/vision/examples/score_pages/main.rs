@@ -136,7 +136,7 @@ fn evidence(kind: &Kind, truth: &[truth::Line], found: &Analysis) -> String {
         .map(|(kept, line, e)| {
             let on = judge::on_lines(truth, line);
             format!(
-                "{kind:?}\t{kept}\t{on:.2}\t{:.4}\t{}\t{:.3}\t{:.2}\t{:.3}\t{:.3}\t{:.3}\t{}\t{}\n",
+                "{kind:?}\t{kept}\t{on:.2}\t{:.4}\t{}\t{:.3}\t{:.2}\t{:.3}\t{:.3}\t{:.3}\t{}\t{}\t{:.3}\n",
                 e.confidence,
                 e.signs,
                 e.size,
@@ -146,6 +146,7 @@ fn evidence(kind: &Kind, truth: &[truth::Line], found: &Analysis) -> String {
                 e.trust,
                 u8::from(e.number),
                 u8::from(e.found),
+                e.ink,
             )
         })
         .collect()
