@@ -2,6 +2,8 @@
 //! by each quarter turn (degrees clockwise) and by each skew, and says how far the text is from the upright reading. A reading is
 //! *right* when at most 1 % of the upright text's letters differ, spaces and line ends apart. `--worst` keeps the texts that are not.
 
+#![allow(clippy::print_stdout, reason = "its figures are its answer")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -81,8 +81,9 @@ fn embedded_decoder() -> Result<Box<dyn Decode>, VisionError> {
     Ok(decoder)
 }
 
-/// Below this mean confidence a page may stand on its head.
-const DOUBTFUL: f32 = 0.55;
+/// Below this mean confidence a page may stand on its head. Measured by `examples/turned`: of 62 real
+/// pages none is read below 0.94 upright, none above 0.71 upside down.
+const DOUBTFUL: f32 = 0.85;
 
 impl Reader {
     /// A reader with the models of this binary, on one thread.
