@@ -71,16 +71,22 @@ impl Evidence {
         if !self.found || self.is_ghost() {
             return false;
         }
+        let sized = (0.5..2.0).contains(&self.size);
+        // A figure alone in its cell, where the finder is sure of it.
+        if self.signs < 5 && sized && self.band > 0.75 && self.figure < 0.2 && self.confidence > 0.4
+        {
+            return true;
+        }
         // Real scans have specks that drawn ones lack: few signs must also be read surely.
-        let odd = !(0.5..2.0).contains(&self.size) || self.signs < 5;
+        let odd = !sized || self.signs < 5;
         self.odds() > LEAST && (!odd || self.number || self.confidence > 0.72)
     }
 
     /// Whether it looks like print that shows through the paper: far paler than the page's own and
-    /// not to be read. (On a gazette's scan the ghosts had ink up to 0.56 read at up to 0.54, its own
-    /// lines ink from 0.5 read at 0.73 and more.)
+    /// not to be read. (On a gazette's scan the ghosts had ink up to 0.56, most below 0.4, and were read
+    /// at up to 0.54; its own lines had ink from 0.5 and were read at 0.73 and more.)
     fn is_ghost(&self) -> bool {
-        self.ink < 0.6 && self.confidence < 0.6
+        self.ink < 0.52 && self.confidence < 0.6
     }
 
     /// Logarithm of the odds that it is text, fitted (logistic regression) to the lines of drawn
@@ -187,6 +193,8 @@ mod tests {
         let speck =
             Evidence { confidence: 0.3, signs: 2, length: 3.0, band: 0.6, trust: 0.3, ..line() };
         assert!(!speck.is_text());
+        let figure = Evidence { confidence: 0.5, signs: 1, length: 0.6, ..line() };
+        assert!(figure.is_text(), "a lone figure that the finder is sure of is read");
         let worn = Evidence { confidence: 0.45, ..line() };
         assert!(worn.is_text(), "a worn line that the finder is sure of is read");
     }
