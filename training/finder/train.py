@@ -77,6 +77,7 @@ def main():
     ap.add_argument("--held", type=int, default=40, help="held-back pages to score on; 0 scores nothing and saves the time")
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--size", type=int, default=512)
+    ap.add_argument("--reuse", type=int, default=5, help="crops of one page: more where drawing is what holds the trainer up")
     args = ap.parse_args()
     torch.set_num_threads(args.threads)
     os.makedirs(args.out, exist_ok=True)
@@ -95,7 +96,7 @@ def main():
             optimiser.load_state_dict(state["optimiser"])
         done = state["steps"]
     # Fresh seeds for every run; the held pages keep theirs.
-    crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40), size=args.size, seed=done + 1)
+    crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40), size=args.size, reuse=args.reuse, seed=done + 1)
     held = [] if args.held == 0 else list(read(open_stream(args.binary, args.shared, args.latin, 7, args.held, "held").stdout, held=True))
 
     def save():

@@ -245,29 +245,53 @@ fn runs_across(ink: &Ink<'_>, least: usize) -> Vec<Run> {
     let page = ink.page;
     let mut out = Vec::new();
     for y in 0..page.height {
-        let (mut start, mut last) = (None, 0);
+        let row = page.row(y);
         let above = page.row(y.saturating_sub(ink.side));
         let below = page.row((y + ink.side).min(page.height - 1));
-        for (x, &v) in page.row(y).iter().enumerate() {
-            if ink.at(x, y, v, above[x], below[x], true) {
-                start.get_or_insert(x);
-                last = x;
-            } else if let Some(from) = start
-                && x - last > BREAK
-            {
-                if last + 1 - from >= least {
-                    out.push(Run { from, to: last + 1, at: y });
-                }
-                start = None;
-            }
-        }
-        if let Some(from) = start
-            && last + 1 - from >= least
-        {
-            out.push(Run { from, to: last + 1, at: y });
-        }
+        let inked = |x: usize| row[x] < PALE && ink.at(x, y, row[x], above[x], below[x], true);
+        along(y, page.width, least, inked, &mut out);
     }
     out
+}
+
+/// Adds the runs of at least `least` in a line of `length` pixels, in order: pixels of which
+/// `inked` is true, with gaps of up to [`BREAK`] between them.
+///
+/// A run that long holds a multiple of `least`, so only what lies around those is looked at.
+fn along(
+    at: usize,
+    length: usize,
+    least: usize,
+    inked: impl Fn(usize) -> bool,
+    out: &mut Vec<Run>,
+) {
+    let mut done = 0;
+    for middle in (0..length).step_by(least) {
+        if middle < done {
+            continue;
+        }
+        let near = (middle..(middle + BREAK + 1).min(length)).find(|&x| inked(x));
+        let Some(near) = near else { continue };
+        let (mut from, mut last) = (near, near);
+        for x in (0..near).rev() {
+            if inked(x) {
+                from = x;
+            } else if from - x > BREAK {
+                break;
+            }
+        }
+        for x in near + 1..length {
+            if inked(x) {
+                last = x;
+            } else if x - last > BREAK {
+                break;
+            }
+        }
+        done = last + 1;
+        if done - from >= least {
+            out.push(Run { from, to: done, at });
+        }
+    }
 }
 
 /// Edges of tinted rows: long rows of pixels where one side is clearly darker than the other.
@@ -276,58 +300,25 @@ fn edges_across(page: &Gray, least: usize, core: f32) -> Vec<Run> {
     let mut out = Vec::new();
     for y in side..page.height.saturating_sub(side) {
         let (above, below) = (page.row(y - side), page.row(y + side));
-        for darker in [false, true] {
-            let (mut start, mut last) = (None, 0);
-            for x in 0..=page.width {
-                let is_edge = x < page.width && {
-                    let (a, b) = if darker { (above[x], below[x]) } else { (below[x], above[x]) };
-                    a.saturating_sub(b) >= STEP && b > INK / 2
-                };
-                if is_edge {
-                    start.get_or_insert(x);
-                    last = x;
-                } else if let Some(from) = start
-                    && (x == page.width || x - last > BREAK)
-                {
-                    if last + 1 - from >= least {
-                        out.push(Run { from, to: last + 1, at: y });
-                    }
-                    start = None;
-                }
-            }
+        for (light, dark) in [(below, above), (above, below)] {
+            let is_edge = |x: usize| light[x].saturating_sub(dark[x]) >= STEP && dark[x] > INK / 2;
+            along(y, page.width, least, is_edge, &mut out);
         }
     }
     out
 }
 
 fn runs_down(ink: &Ink<'_>, least: usize) -> Vec<Run> {
-    const NONE: u32 = u32::MAX;
     let page = ink.page;
-    let mut starts = vec![NONE; page.width];
-    let mut lasts = vec![0u32; page.width];
     let mut out = Vec::new();
-    for y in 0..=page.height {
-        let row = if y < page.height { page.row(y) } else { &[] };
-        for x in 0..page.width {
-            let inked = row.get(x).is_some_and(|&v| {
-                let right = (x + ink.side).min(page.width - 1);
-                v < PALE && ink.at(x, y, v, row[x.saturating_sub(ink.side)], row[right], false)
-            });
-            if inked {
-                if starts[x] == NONE {
-                    starts[x] = y as u32;
-                }
-                lasts[x] = y as u32;
-            } else if starts[x] != NONE && (y == page.height || y - lasts[x] as usize > BREAK) {
-                let (from, to) = (starts[x] as usize, lasts[x] as usize + 1);
-                if to - from >= least {
-                    out.push(Run { from, to, at: x });
-                }
-                starts[x] = NONE;
-            }
-        }
+    for x in 0..page.width {
+        let (left, right) = (x.saturating_sub(ink.side), (x + ink.side).min(page.width - 1));
+        let inked = |y: usize| {
+            let row = page.row(y);
+            row[x] < PALE && ink.at(x, y, row[x], row[left], row[right], false)
+        };
+        along(x, page.height, least, inked, &mut out);
     }
-    out.sort_by_key(|r| (r.at, r.from));
     out
 }
 

@@ -32,7 +32,7 @@ pub fn band(line: &Line, warp: &Warp) -> Band {
 #[must_use]
 pub fn words(line: &Line, warp: &Warp) -> Vec<[Point; 4]> {
     let corners = |&[l, t, r, b]: &[f32; 4]| [(l, t), (r, t), (r, b), (l, b)];
-    line.words.iter().map(|w| corners(w).map(|p| warp.picture(p))).collect()
+    line.words.iter().map(|w| corners(&w.bounds).map(|p| warp.picture(p))).collect()
 }
 
 /// Adds a closed outline, always turned the same way: where two of opposite turns overlap, the
@@ -82,7 +82,7 @@ pub fn maps(sheet: &Sheet, warp: &Warp) -> Vec<u8> {
     let (mut core, mut full) = (PathBuilder::new(), PathBuilder::new());
     for line in &sheet.lines {
         let mut line = line.clone();
-        for &[l, t, r, b] in &line.words {
+        for [l, t, r, b] in line.words.iter().map(|w| w.bounds) {
             quad(&mut full, warp, [l, t.min(line.baseline - line.core), r, b.max(line.baseline)]);
         }
         quad_band(&mut full, &band(&line, warp));

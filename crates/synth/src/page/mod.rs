@@ -14,6 +14,7 @@ mod public;
 pub mod setting;
 pub mod sheet;
 pub mod tables;
+mod unseen;
 pub mod warp;
 pub mod wear;
 
@@ -93,6 +94,8 @@ pub struct Original {
 
 /// The least core height of running text in pixels of the original: 10 points at 72 dpi.
 const LOWEST: f32 = 6.8;
+/// The same on pages made of dots.
+const DOTTED: f32 = 12.0;
 
 fn pick<T: Copy>(rng: &mut Rng, choices: &[(T, f32)]) -> T {
     let total: f32 = choices.iter().map(|c| c.1).sum();
@@ -228,6 +231,10 @@ impl Kit {
         let scale = if means == Means::Bits { scale.max(1.15) } else { scale };
         // Print whose bodies are lower than this in the original nobody could read.
         let scale = scale.max(LOWEST / core);
+        // Some machines make dots of the paper's shade and of what shows through it, others cut;
+        // among dots only larger print can be read.
+        let dotted = means == Means::Bits && rng.f32() < 0.35;
+        let scale = if dotted { scale.max(DOTTED / core) } else { scale };
         let paper = match means {
             Means::Bits => 255,
             _ if rng.f32() < 0.6 => 255,
@@ -259,9 +266,11 @@ impl Kit {
                 Warp::skew(w, h, between(&mut rng, -most, most))
             }
         };
-        let (full, gray) = wear::wear(&mut sheet, &warp, means, core * scale, &mut rng);
-        let lines = std::mem::take(&mut sheet.lines);
-        let seen = |line: &Line| visible(&gray, width, height, &labels::band(line, &warp));
+        let (full, gray) = wear::wear(&mut sheet, &warp, (means, dotted), core * scale, &mut rng);
+        let lines = std::mem::take(&mut sheet.lines).into_iter();
+        let lines: Vec<Line> =
+            lines.flat_map(|l| unseen::parted(l, &gray, (width, height), &warp)).collect();
+        let seen = |line: &Line| unseen::visible(&gray, width, height, &labels::band(line, &warp));
         let (lines, faint): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(seen);
         sheet.lines = lines;
         let faint = faint.iter().map(|l| labels::band(l, &warp)).collect();
@@ -284,27 +293,6 @@ impl Kit {
             means,
         }
     }
-}
-
-/// Whether ink can still be seen in a band after all that the page went through.
-fn visible(gray: &[u8], width: usize, height: usize, band: &Band) -> bool {
-    let (mut values, mut outside) = (Vec::new(), 0);
-    for (top, foot) in band.top.iter().zip(&band.foot) {
-        for t in 0..8 {
-            for dx in [-4.5f32, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5] {
-                let (x, y) = (top.0 + dx, top.1 + (foot.1 - top.1) * t as f32 / 8.0);
-                if x >= 0.0 && y >= 0.0 && x < width as f32 && y < height as f32 {
-                    values.push(gray[y as usize * width + x as usize]);
-                } else {
-                    outside += 1;
-                }
-            }
-        }
-    }
-    values.sort_unstable();
-    // A line that hangs over the edge has little of itself to show and is kept by that little.
-    let n = values.len();
-    n > outside / 20 && n > 0 && values[n * 49 / 50] - values[n / 50] > 30
 }
 
 /// Width and height of a page in net pixels, multiples of 32.

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use tiny_skia::{Path, Transform};
 
 use super::Kit;
-use super::sheet::{Ink, Line, Sheet};
+use super::sheet::{Ink, Inked, Line, Sheet};
 use crate::fonts::Face;
 use crate::shape::{Setting, shape};
 use crate::text::cluster_starts;
@@ -307,12 +307,16 @@ impl<'k> Desk<'k> {
                     self.sheet.stroke(path, style.bold, place, Ink::solid(style.ink));
                 }
                 let b = path.bounds();
-                line.words.push([
-                    x + b.left(),
-                    baseline + b.top(),
-                    x + b.right(),
-                    baseline + b.bottom(),
-                ]);
+                line.words.push(Inked {
+                    bounds: [
+                        x + b.left(),
+                        baseline + b.top(),
+                        x + b.right(),
+                        baseline + b.bottom(),
+                    ],
+                    end: line.text.len() + word.text.len(),
+                    leader: word.leader,
+                });
                 line.left = line.left.min(x + b.left());
                 line.right = line.right.max(x + b.right());
             }

@@ -29,12 +29,23 @@ pub struct Line {
     pub baseline: f32,
     /// Height of the base consonants' bodies.
     pub core: f32,
-    /// Ink boxes of its words: left, top, right, bottom.
-    pub words: Vec<[f32; 4]>,
+    /// Its words, left to right.
+    pub words: Vec<Inked>,
     /// Paragraph, heading or cell it belongs to.
     pub block: u32,
     /// Its place in a table.
     pub cell: Option<Cell>,
+}
+
+/// A word as it lies on the sheet.
+#[derive(Clone, Debug)]
+pub struct Inked {
+    /// Its ink: left, top, right, bottom.
+    pub bounds: [f32; 4],
+    /// Where its text ends in the line's.
+    pub end: usize,
+    /// Whether it is a leader: dots, dashes or a low line.
+    pub leader: bool,
 }
 
 /// How ink falls on the sheet.

@@ -9,12 +9,13 @@ use crate::degrade::{blur, clouds, normal, uniform};
 use crate::{jpeg, screen};
 
 /// Takes the drawn sheet to two gray pictures: at its own resolution, `columns * rows` values, and
-/// in net pixels, `width * height` values. `core` is the core height of its text in pixels of its
-/// own: what blurs it stays below what would make it unreadable.
+/// in net pixels, `width * height` values. `dotted` makes a black and
+/// white page of dots rather than by a threshold. `core` is the core height of its text in pixels of
+/// its own: what blurs it stays below what would make it unreadable.
 pub fn wear(
     sheet: &mut Sheet,
     warp: &Warp,
-    means: Means,
+    (means, dotted): (Means, bool),
     core: f32,
     rng: &mut Rng,
 ) -> (Vec<u8>, Vec<u8>) {
@@ -22,13 +23,11 @@ pub fn wear(
     let mut gray = std::mem::take(&mut sheet.gray);
     let worn = means != Means::Screen;
     let threshold = uniform(rng, 135.0, 210.0);
-    // Some machines make dots of the paper's shade and of what shows through it, others cut.
-    let dotted = means == Means::Bits && rng.f32() < 0.35;
     if worn && rng.f32() < if dotted { 0.6 } else { 0.3 } {
         // In black and white a ghost lies just above the threshold, so that grain leaves crumbs
         // of it; a darker one would be print.
         let strength = match means {
-            Means::Bits if dotted => uniform(rng, 0.08, 0.4),
+            Means::Bits if dotted => uniform(rng, 0.08, 0.3),
             Means::Bits => (1.0 - (threshold + uniform(rng, 5.0, 40.0)) / 255.0).clamp(0.02, 0.4),
             _ => uniform(rng, 0.03, 0.25),
         };
