@@ -1,6 +1,7 @@
 //! Analysis: a page's lines, order and tables, for measuring them apart from the text.
 
 use crate::Gray;
+use crate::bend::Bend;
 use crate::core::Placed;
 use crate::evidence::Evidence;
 use crate::layout::{Item, Part};
@@ -14,6 +15,8 @@ pub struct Analysis {
     pub quarters: u8,
     /// Slope (y over x) that was taken out of the picture after them.
     pub slope: f32,
+    /// The bend that was taken out after that.
+    pub bend: Option<Bend>,
     /// Where each line was cut, in no order.
     pub lines: Vec<Placed>,
     /// What was cut and, once read, not taken for text.
@@ -42,7 +45,8 @@ impl Analysis {
         let (cx, cy) = (self.page.width as f32 / 2.0, self.page.height as f32 / 2.0);
         let (sin, cos) = self.slope.atan().sin_cos();
         let (u, v) = (x - cx, y - cy);
-        (cx + u * cos + v * sin, cy + v * cos - u * sin)
+        let (x, y) = (cx + u * cos + v * sin, cy + v * cos - u * sin);
+        (x, self.bend.as_ref().map_or(y, |b| b.flat(x, y)))
     }
 }
 
@@ -61,6 +65,7 @@ mod tests {
             page,
             quarters: 1,
             slope: 0.0,
+            bend: None,
             lines: Vec::new(),
             refused: Vec::new(),
             evidence: Vec::new(),

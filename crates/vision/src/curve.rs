@@ -139,7 +139,7 @@ impl Curve {
 }
 
 /// Gaussian elimination with pivoting of `n` rows of `n + 1`; a singular column becomes 0.
-fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
+pub(crate) fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
     let n = rows.len();
     for c in 0..n {
         let pivot =

@@ -103,6 +103,9 @@ impl Evidence {
     }
 }
 
+/// Share of a page's lines above which pale ones are its print, and the sure ones its headings.
+const MOSTLY: f32 = 0.55;
+
 /// Sets the ink of lines against each other: each comes with its strokes' contrast.
 pub fn compare(lines: &mut [(Evidence, f32)]) {
     let mut sure: Vec<f32> = lines.iter().filter(|l| l.0.is_sure()).map(|l| l.1).collect();
@@ -110,6 +113,11 @@ pub fn compare(lines: &mut [(Evidence, f32)]) {
     let page = if sure.len() < 3 { 0.0 } else { sure[sure.len() / 2] };
     if page > 0.0 {
         lines.iter_mut().for_each(|(line, own)| line.ink = *own / page);
+    }
+    let long = |l: &&(Evidence, f32)| l.0.found && l.0.signs >= 5;
+    let ghosts = lines.iter().filter(long).filter(|l| l.0.is_ghost()).count();
+    if ghosts as f32 > MOSTLY * lines.iter().filter(long).count() as f32 {
+        lines.iter_mut().for_each(|(line, _)| line.ink = 1.0);
     }
 }
 
@@ -242,5 +250,11 @@ mod tests {
         let ink = lines.map(|l| l.0.ink);
         assert!(ink[..3].iter().all(|i| (0.95..1.05).contains(i)), "{ink:?}");
         assert!(ink[3] < 0.6, "{ink:?}");
+        // Pale lines by the dozen under three headings are the page's own.
+        let pale = (Evidence { confidence: 0.5, ..line() }, 0.4);
+        let mut lines: Vec<(Evidence, f32)> = vec![(line(), 1.0); 3];
+        lines.extend([pale; 12]);
+        compare(&mut lines);
+        assert!(lines.iter().all(|l| l.0.is_text()));
     }
 }

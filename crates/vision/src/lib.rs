@@ -9,6 +9,7 @@
 //! | [`find`] | gray page | maps of line cores, by a network |
 //! | [`bands`] | maps | bands: where each stretch of text runs, bowed ones too |
 //! | [`look`] | | the two above at the right scale, and the page turned upright |
+//! | [`bend`] | bands | the page made flat where it curls |
 //! | [`rules`] | gray page | long strokes across and down |
 //! | `columns` | page, bands | gutters of tables without rules |
 //! | [`join`], [`strays`], `cells` | bands, rules, page | whole lines, those the finder missed in cells too |
@@ -24,6 +25,7 @@ pub mod aligned;
 mod analysis;
 pub mod bands;
 pub mod beam;
+pub mod bend;
 pub mod blocks;
 pub mod calibrate;
 mod cells;

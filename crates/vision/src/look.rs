@@ -1,6 +1,8 @@
-//! Look: find the lines of a page at the scale that suits its text, and turn the page upright.
+//! Look: find the lines of a page at the scale that suits its text, turn the page upright and flatten
+//! it.
 
 use crate::bands::{Band, bands, page_slope};
+use crate::bend::Bend;
 use crate::find::{FindLines, Found, STRIDE, find, first_scale};
 use crate::layout::median;
 use crate::{Gray, VisionError};
@@ -27,6 +29,8 @@ pub struct Looked {
     pub quarters: u8,
     /// Slope (y over x) that was taken out of the picture itself; what is left is in the bands.
     pub slope: f32,
+    /// What was taken out after that, where the page was bent.
+    pub bend: Option<Bend>,
 }
 
 impl Looked {
@@ -44,7 +48,8 @@ pub fn typical_core(bands: &[Band]) -> f32 {
     median(bands.iter().flat_map(|b| vec![b.core; times(b)]).collect())
 }
 
-/// Finds the lines, trying a quarter turn when the page shows hardly any, and levels the page.
+/// Finds the lines, trying a quarter turn when the page shows hardly any, and makes the page level and
+/// flat.
 ///
 /// # Errors
 /// When resizing or the model fails.
@@ -66,6 +71,7 @@ pub fn look(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
 pub fn upside_down(finder: &dyn FindLines, looked: &Looked) -> Result<Looked, VisionError> {
     let mut turned = at_scale(finder, looked.page.turned(2), (looked.quarters + 2) % 4)?;
     turned.slope = looked.slope;
+    turned.bend = looked.bend.as_ref().map(Bend::upside_down);
     Ok(turned)
 }
 
@@ -85,7 +91,7 @@ fn at_scale(finder: &dyn FindLines, page: Gray, quarters: u8) -> Result<Looked, 
             }
         }
     }
-    Ok(Looked { page, found, bands: lines, quarters, slope: 0.0 })
+    Ok(Looked { page, found, bands: lines, quarters, slope: 0.0, bend: None })
 }
 
 /// Length of long bands, weighted by how sure they are, in page pixels.
@@ -106,12 +112,25 @@ fn is_plain(looked: &Looked) -> bool {
 fn level(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> {
     let slope = page_slope(&looked.bands);
     if slope.abs() < LEANING {
-        return Ok(looked);
+        return flatten(finder, looked);
     }
     let page = turned_by(&looked.page, slope);
     let mut again = at_scale(finder, page, looked.quarters)?;
     again.slope = slope;
-    Ok(again)
+    flatten(finder, again)
+}
+
+/// Makes a bent page flat and looks again.
+fn flatten(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> {
+    let Some(bend) = Bend::of(&looked.bands, looked.page.width, looked.page.height) else {
+        return Ok(looked);
+    };
+    let mut flat = at_scale(finder, bend.flattened(&looked.page), looked.quarters)?;
+    if evidence(&flat.bands) < 0.9 * evidence(&looked.bands) {
+        return Ok(looked);
+    }
+    (flat.slope, flat.bend) = (looked.slope, Some(bend));
+    Ok(flat)
 }
 
 /// The picture turned about its middle so that lines of this slope become level; white comes in at

@@ -8,6 +8,7 @@ use khocr_document::{Block, Page, PageSource, Rect};
 use crate::analysis::Analysis;
 use crate::bands::{Band, page_slope};
 use crate::beam::Beam;
+use crate::bend::Bend;
 use crate::blocks::Context;
 use crate::calibrate::Tables;
 use crate::core::{Placed, place_all};
@@ -174,6 +175,7 @@ impl Reader {
             page: looked.page,
             quarters: looked.quarters,
             slope: looked.slope,
+            bend: looked.bend,
             lines,
             evidence,
             refused,
@@ -295,7 +297,13 @@ impl Reader {
         let parts = order(&read.items, grids, &read.rules);
         let context = Context::new(&read.items, &read.rules, size, points);
         let mut blocks = context.blocks(&parts);
-        let place = Place { level: read.level, slope: looked.slope, size, points };
+        let place = Place {
+            level: read.level,
+            slope: looked.slope,
+            bend: looked.bend.as_ref(),
+            size,
+            points,
+        };
         blocks.iter_mut().for_each(|b| place.block(b));
         let slope = looked.slope + read.level.slope();
         Page {
@@ -429,16 +437,22 @@ fn dpi(image: &PageImage, read: &Lines) -> f32 {
 }
 
 /// The way from level pixels to page points.
-struct Place {
+struct Place<'a> {
     level: Level,
     slope: f32,
+    bend: Option<&'a Bend>,
     size: (f32, f32),
     points: f32,
 }
 
-impl Place {
+impl Place<'_> {
     fn rect(&self, rect: &mut Rect) {
-        let page = self.level.page_rect(rect);
+        let mut page = self.level.page_rect(rect);
+        if let Some(bend) = self.bend {
+            let (x, y) = ((page.x0 + page.x1) / 2.0, (page.y0 + page.y1) / 2.0);
+            let down = bend.bent(x, y) - y;
+            (page.y0, page.y1) = (page.y0 + down, page.y1 + down);
+        }
         // A page that was turned level as a whole was turned about its middle.
         let angle = self.slope.atan();
         let (x, y) = ((page.x0 + page.x1) / 2.0, (page.y0 + page.y1) / 2.0);

@@ -1,6 +1,6 @@
 //! Measures page analysis on drawn pages that no net was trained on.
 //!
-//! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables] [--only SEED,SEED…] [--worst DIR]
+//! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--only SEED,SEED…] [--worst DIR]
 //! [--finder FINDER.onnx]
 //! [--evidence FILE.tsv]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
@@ -92,14 +92,15 @@ fn main() -> common::Outcome<()> {
         let page = kit.page(seed);
         seed += 1;
         let kind = format!("{:?}", page.kind);
-        if args.kind.as_ref().is_some_and(|k| *k != kind) {
+        let means = format!("{:?}", page.means);
+        if args.kind.as_ref().is_some_and(|k| *k != kind && *k != means) {
             continue;
         }
         drawn += 1;
         let found = reader.analyse(&picture(&page.original))?;
         let truth = truth::lines(&page, &found);
         let judged = judge::judge(&truth, &found, &page.tables);
-        for name in [&kind, &format!("~{:?}", page.means), "ALL"] {
+        for name in [&kind, &format!("~{means}"), "ALL"] {
             kinds.entry(name.to_owned()).or_default().add(&judged.counts);
         }
         if args.evidence.is_some() {
