@@ -46,7 +46,7 @@ impl Analysis {
         let (sin, cos) = self.slope.atan().sin_cos();
         let (u, v) = (x - cx, y - cy);
         let (x, y) = (cx + u * cos + v * sin, cy + v * cos - u * sin);
-        (x, self.bend.as_ref().map_or(y, |b| b.flat(x, y)))
+        self.bend.as_ref().map_or((x, y), |b| b.flat((x, y)))
     }
 }
 

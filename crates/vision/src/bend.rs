@@ -7,6 +7,7 @@
 use crate::Gray;
 use crate::bands::{Band, page_slope};
 use crate::curve::solve;
+use crate::rules::{self, Lean};
 
 /// Powers of `x`: from 1 to this.
 const ACROSS: usize = 6;
@@ -20,6 +21,8 @@ const FEWEST: usize = 8;
 const BENT: f32 = 0.5;
 /// Farthest that one band's points may lie from the fit, root mean square in core heights.
 const ASTRAY: f32 = 0.35;
+/// Length of strokes down that tells how they lean, in core heights.
+const ENOUGH: f32 = 30.0;
 /// Points of a band that are looked at.
 const POINTS: usize = 24;
 
@@ -34,6 +37,8 @@ pub struct Bend {
     down: (f32, f32),
     /// `shift[j][i]` of `u^(i + 1) v^j`.
     shift: [[f32; ACROSS]; DOWN],
+    /// How far a place moves to the right for each pixel down: at the middle, and more for each `u`.
+    lean: (f32, f32),
 }
 
 impl Bend {
@@ -53,6 +58,7 @@ impl Bend {
             across: range(&long, |p| p.0),
             down: (0.0, 0.0),
             shift: [[0.0; ACROSS]; DOWN],
+            lean: (0.0, 0.0),
         };
         out.down = range(&long, |p| p.2);
         out.fit(&long)?;
@@ -73,6 +79,7 @@ impl Bend {
     pub fn upside_down(&self) -> Self {
         let mut out = self.clone();
         (out.across, out.down) = ((-self.across.1, -self.across.0), (-self.down.1, -self.down.0));
+        out.lean.1 = -out.lean.1;
         for (j, row) in out.shift.iter_mut().enumerate() {
             for (i, value) in row.iter_mut().enumerate() {
                 // u^(i + 1) and v^j change sign, and so does what is down.
@@ -135,27 +142,56 @@ impl Bend {
         self.shift.iter().rev().fold(0.0, |sum, row| sum * v + polynomial(row, u))
     }
 
-    /// The height in the bent page of a place of the flat one.
+    /// The place in the bent page of a place of the flat one.
     #[must_use]
-    pub fn bent(&self, x: f32, y: f32) -> f32 {
+    pub fn bent(&self, (x, y): (f32, f32)) -> (f32, f32) {
+        let x = x + self.lean_at(x) * (y - self.middle.1);
         let u = (x - self.middle.0) / self.half.0;
-        y + self.shift_at(u, (y - self.middle.1) / self.half.1)
+        (x, y + self.shift_at(u, (y - self.middle.1) / self.half.1))
     }
 
-    /// The height in the flat page of a place of the bent one.
+    /// The place in the flat page of a place of the bent one.
     #[must_use]
-    pub fn flat(&self, x: f32, y: f32) -> f32 {
-        let mut flat = y;
-        // Neighbouring heights are shifted nearly alike, so this converges.
-        for _ in 0..6 {
-            flat += y - self.bent(x, flat);
+    pub fn flat(&self, (x, y): (f32, f32)) -> (f32, f32) {
+        let mut flat = (x, y);
+        // Neighbouring places are shifted nearly alike, so this converges.
+        for _ in 0..8 {
+            let there = self.bent(flat);
+            flat = (flat.0 + x - there.0, flat.1 + y - there.1);
         }
         flat
     }
 
-    /// The page made flat; white comes in at its edges.
+    fn lean_at(&self, x: f32) -> f32 {
+        self.lean.0 + self.lean.1 * ((x - self.middle.0) / self.half.0).clamp(-1.0, 1.0)
+    }
+
+    /// The page made flat, and its rules down upright: `core` is the core height of its text. White
+    /// comes in at its edges.
     #[must_use]
-    pub fn flattened(&self, page: &Gray) -> Gray {
+    pub fn flatten(&mut self, page: &Gray, core: f32) -> Gray {
+        let flat = self.level_rows(page);
+        self.lean = lean_of(&rules::leaning(&flat, core), (self.middle.0, self.half.0), core);
+        if self.lean == (0.0, 0.0) {
+            return flat;
+        }
+        let mut out = Gray::filled(page.width, page.height, 255);
+        for y in 0..page.height {
+            let (row, down) = (flat.row(y), y as f32 + 0.5 - self.middle.1);
+            for (x, value) in out.pixels[y * page.width..][..page.width].iter_mut().enumerate() {
+                let from = x as f32 + self.lean_at(x as f32 + 0.5) * down;
+                if from < 0.0 || from >= (page.width - 1) as f32 {
+                    continue;
+                }
+                let (left, part) = (from as usize, from.fract());
+                let mixed = f32::from(row[left]) * (1.0 - part) + f32::from(row[left + 1]) * part;
+                *value = (mixed + 0.5) as u8;
+            }
+        }
+        out
+    }
+
+    fn level_rows(&self, page: &Gray) -> Gray {
         let mut out = Gray::filled(page.width, page.height, 255);
         let column = |x: usize| {
             let u = (x as f32 + 0.5 - self.middle.0) / self.half.0;
@@ -179,6 +215,34 @@ impl Bend {
         }
         out
     }
+}
+
+/// How strokes down lean, in the middle of the page and more for each `u`; nothing where there are too
+/// few to tell.
+fn lean_of(strokes: &[Lean], (middle, half): (f32, f32), core: f32) -> (f32, f32) {
+    let mut kept: Vec<&Lean> = strokes.iter().collect();
+    let mut lean = (0.0, 0.0);
+    for _ in 0..3 {
+        let total: f32 = kept.iter().map(|s| s.length).sum();
+        if kept.len() < 3 || total < ENOUGH * core {
+            return (0.0, 0.0);
+        }
+        let u = |s: &Lean| (s.x - middle) / half;
+        let weigh =
+            |of: &dyn Fn(&Lean) -> f32| kept.iter().map(|s| s.length * of(s)).sum::<f32>() / total;
+        let (at, mean) = (weigh(&u), weigh(&|s| s.lean));
+        let spread = weigh(&|s| (u(s) - at).powi(2));
+        let both = weigh(&|s| (u(s) - at) * (s.lean - mean));
+        // A few strokes close together say nothing about the rest of the page.
+        let more = both / (spread + 0.02);
+        lean = (mean - more * at, more);
+        let off = |s: &Lean| (s.lean - lean.0 - lean.1 * u(s)).abs();
+        let mut all: Vec<f32> = kept.iter().map(|s| off(s)).collect();
+        all.sort_by(f32::total_cmp);
+        let most = (3.0 * all[all.len() / 2]).max(0.006);
+        kept.retain(|s| off(s) <= most);
+    }
+    lean
 }
 
 /// `row[0] u + row[1] u^2 + ...`
@@ -273,7 +337,7 @@ mod tests {
         let wave = |x: f32, y: f32| 18.0 * (x / 1000.0 * 5.0).sin() * (0.7 + 0.3 * y / 1400.0);
         let bend = Bend::of(&cells(wave), 1000, 1400).unwrap();
         for y in [250.0, 700.0, 1100.0] {
-            let at = |x: f32| bend.flat(x, y + wave(x, y));
+            let at = |x: f32| bend.flat((x, y + wave(x, y))).1;
             let rows: Vec<f32> = (0..9).map(|i| at(120.0 + 90.0 * i as f32)).collect();
             let (low, high) =
                 rows.iter().fold((f32::MAX, f32::MIN), |(a, b), &v| (a.min(v), b.max(v)));
@@ -281,8 +345,8 @@ mod tests {
             let lean = (rows[8] - rows[0]).abs();
             assert!(high - low < 2.5 + lean, "{rows:?}");
         }
-        let there = bend.bent(300.0, 600.0);
-        assert!((bend.flat(300.0, there) - 600.0).abs() < 0.05);
+        let (x, y) = bend.flat(bend.bent((300.0, 600.0)));
+        assert!((x - 300.0).abs() < 0.05 && (y - 600.0).abs() < 0.05);
     }
 
     #[test]
@@ -295,7 +359,7 @@ mod tests {
     #[test]
     fn a_bowed_rule_is_straight_on_the_flat_page() {
         let bow = |x: f32, _: f32| 30.0 * ((x - 500.0) / 500.0).powi(2);
-        let bend = Bend::of(&cells(bow), 1000, 1400).unwrap();
+        let mut bend = Bend::of(&cells(bow), 1000, 1400).unwrap();
         let mut page = Gray::filled(1000, 1400, 255);
         for x in 100..900 {
             let y = 600 + bow(x as f32, 0.0) as usize;
@@ -303,10 +367,35 @@ mod tests {
                 page.pixels[y * 1000 + x] = 0;
             }
         }
-        let flat = bend.flattened(&page);
+        let flat = bend.flatten(&page, 10.0);
         let height = |x: usize| (0..1400).position(|y| flat.pixels[y * 1000 + x] < 100).unwrap();
         let heights: Vec<usize> = (120..880).step_by(20).map(height).collect();
         let (low, high) = (heights.iter().min().unwrap(), heights.iter().max().unwrap());
         assert!(high - low <= 3, "{heights:?}");
+    }
+
+    #[test]
+    fn rules_that_lean_more_at_one_side_come_upright() {
+        let bow = |x: f32, _: f32| 30.0 * ((x - 500.0) / 500.0).powi(2);
+        let mut bend = Bend::of(&cells(bow), 1000, 1400).unwrap();
+        let mut page = Gray::filled(1000, 1400, 255);
+        let leans = [(150.0, -0.08), (400.0, -0.03), (700.0, 0.03), (880.0, 0.066)];
+        for y in 300..1200 {
+            for (x, lean) in leans {
+                let x = (x + lean * (y as f32 - 700.0)) as usize;
+                page.pixels[y * 1000 + x..y * 1000 + x + 3].fill(0);
+            }
+        }
+        let flat = bend.flatten(&page, 10.0);
+        let place = |y: usize, near: f32| {
+            let from = near as usize - 20;
+            from + (0..40).position(|x| flat.pixels[y * 1000 + from + x] < 128).unwrap()
+        };
+        for (x, _) in leans {
+            let (high, low) = (place(420, x), place(1050, x));
+            assert!(high.abs_diff(low) <= 6, "{high} {low}");
+        }
+        let (x, y) = bend.flat(bend.bent((200.0, 1100.0)));
+        assert!((x - 200.0).abs() < 0.1 && (y - 1100.0).abs() < 0.1);
     }
 }

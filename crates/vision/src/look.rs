@@ -122,10 +122,11 @@ fn level(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> 
 
 /// Makes a bent page flat and looks again.
 fn flatten(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> {
-    let Some(bend) = Bend::of(&looked.bands, looked.page.width, looked.page.height) else {
+    let Some(mut bend) = Bend::of(&looked.bands, looked.page.width, looked.page.height) else {
         return Ok(looked);
     };
-    let mut flat = at_scale(finder, bend.flattened(&looked.page), looked.quarters)?;
+    let page = bend.flatten(&looked.page, looked.core());
+    let mut flat = at_scale(finder, page, looked.quarters)?;
     if evidence(&flat.bands) < 0.9 * evidence(&looked.bands) {
         return Ok(looked);
     }

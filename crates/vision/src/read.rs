@@ -450,8 +450,9 @@ impl Place<'_> {
         let mut page = self.level.page_rect(rect);
         if let Some(bend) = self.bend {
             let (x, y) = ((page.x0 + page.x1) / 2.0, (page.y0 + page.y1) / 2.0);
-            let down = bend.bent(x, y) - y;
-            (page.y0, page.y1) = (page.y0 + down, page.y1 + down);
+            let there = bend.bent((x, y));
+            (page.x0, page.x1) = (page.x0 + there.0 - x, page.x1 + there.0 - x);
+            (page.y0, page.y1) = (page.y0 + there.1 - y, page.y1 + there.1 - y);
         }
         // A page that was turned level as a whole was turned about its middle.
         let angle = self.slope.atan();

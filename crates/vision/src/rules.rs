@@ -66,6 +66,11 @@ const AGAIN: f32 = 12.0;
 /// Most thickness, in core heights.
 const THICK: f32 = 0.45;
 
+/// Least run of a stroke down that leans, in core heights.
+const LEANING: f32 = 1.1;
+/// Least length of such a stroke.
+const LONG: f32 = 6.0;
+
 /// Share of a stroke across that lies in a line's core when it is the letters' own.
 const LETTERS: f32 = 0.6;
 
@@ -322,9 +327,8 @@ fn runs_down(ink: &Ink<'_>, least: usize) -> Vec<Run> {
     out
 }
 
-/// Joins runs that touch into strokes, and those whose ends are no more than `gap` apart, and keeps
-/// the long thin ones. Runs come sorted by `at`.
-fn strokes(runs: Vec<Run>, length: f32, thick: f32, gap: f32) -> Vec<Rule> {
+/// The numbers of the runs that touch, group by group; groups may be empty. Runs come sorted by `at`.
+fn touching(runs: &[Run]) -> Vec<Vec<usize>> {
     let mut parent: Vec<usize> = (0..runs.len()).collect();
     fn root(parent: &mut [usize], mut i: usize) -> usize {
         while parent[i] != i {
@@ -350,6 +354,52 @@ fn strokes(runs: Vec<Run>, length: f32, thick: f32, gap: f32) -> Vec<Rule> {
     for i in 0..runs.len() {
         groups[root(&mut parent, i)].push(i);
     }
+    groups
+}
+
+/// A long thin stroke down, however it leans.
+#[derive(Clone, Copy, Debug)]
+pub struct Lean {
+    /// Where it is, at its middle.
+    pub x: f32,
+    /// How far it goes to the right for each pixel down.
+    pub lean: f32,
+    /// Its length down, pixels.
+    pub length: f32,
+}
+
+/// The strokes down of a page whose text has this core height in pixels, up to 10 degrees aslant.
+#[must_use]
+pub fn leaning(page: &Gray, core: f32) -> Vec<Lean> {
+    let side = ((0.2 * core) as usize).clamp(2, 6);
+    let ink = Ink { page, side, deep: ((0.5 * core) as usize).max(3) };
+    let runs = runs_down(&ink, ((LEANING * core) as usize).max(8));
+    let one = |group: &Vec<usize>| {
+        let runs = || group.iter().map(|&i| &runs[i]);
+        let from = runs().map(|r| r.from).min()? as f32;
+        let length = runs().map(|r| r.to).max()? as f32 - from;
+        let area: f32 = runs().map(|r| (r.to - r.from) as f32).sum();
+        if length < LONG * core || area / length > THICK * core {
+            return None;
+        }
+        // The slope of the line through the runs, each by its length.
+        let middle = |r: &Run| (r.from + r.to) as f32 / 2.0;
+        let weigh = |of: &dyn Fn(&Run) -> f32| {
+            runs().map(|r| (r.to - r.from) as f32 * of(r)).sum::<f32>() / area
+        };
+        let (x, y) = (weigh(&|r| r.at as f32), weigh(&middle));
+        let both = weigh(&|r| (r.at as f32 - x) * (middle(r) - y));
+        let down = weigh(&|r| (middle(r) - y).powi(2) + (r.to - r.from).pow(2) as f32 / 12.0);
+        let lean = both / down.max(1.0);
+        (lean.abs() < 0.18).then_some(Lean { x, lean, length })
+    };
+    touching(&runs).iter().filter_map(one).collect()
+}
+
+/// Joins runs that touch into strokes, and those whose ends are no more than `gap` apart, and keeps
+/// the long thin ones. Runs come sorted by `at`.
+fn strokes(runs: Vec<Run>, length: f32, thick: f32, gap: f32) -> Vec<Rule> {
+    let groups = touching(&runs);
     let mut out: Vec<Rule> = groups
         .iter()
         .filter(|g| !g.is_empty())
