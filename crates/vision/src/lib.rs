@@ -38,6 +38,7 @@ pub mod decode;
 mod error;
 pub mod evidence;
 pub mod find;
+mod halftone;
 mod image;
 pub mod items;
 pub mod join;

@@ -1,6 +1,6 @@
 //! Prepare: from the page as given to one gray picture with dark ink on even, light paper.
 
-use crate::{Gray, PageImage, VisionError};
+use crate::{Gray, PageImage, VisionError, halftone};
 
 /// Side of the squares over which the paper's brightness is measured, in pixels of a page whose
 /// longer side is 1,024.
@@ -13,6 +13,7 @@ const SQUARE: usize = 24;
 pub fn prepare(page: &PageImage) -> Result<Gray, VisionError> {
     page.check()?;
     let mut gray = to_gray(page);
+    halftone::smooth(&mut gray);
     even_paper(&mut gray);
     Ok(gray)
 }
