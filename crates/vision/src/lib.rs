@@ -10,7 +10,7 @@
 //! | [`bands`] | maps | bands: where each stretch of text runs, bowed ones too |
 //! | [`look`] | | the two above at the right scale, and the page turned upright |
 //! | [`bend`] | bands | the page made flat where it curls |
-//! | [`rules`] | gray page | long strokes across and down |
+//! | [`rules`], `runs` | gray page | long strokes across and down |
 //! | `columns` | page, bands | gutters of tables without rules |
 //! | [`join`], [`strays`], `cells` | bands, rules, page | whole lines, those the finder missed in cells too |
 //! | [`core`] | lines | headline and baseline from the ink itself |
@@ -48,12 +48,14 @@ pub mod look;
 pub mod net;
 pub mod order;
 pub mod overlay;
+mod place;
 mod prepare;
 mod read;
 pub mod recognise;
 mod resize;
 pub mod rivers;
 pub mod rules;
+mod runs;
 pub mod strays;
 mod strip;
 pub mod tables;

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use khocr_document::{Block, Page, PageSource, Rect};
+use khocr_document::{Page, PageSource, Rect};
 
 use crate::analysis::Analysis;
 use crate::bands::{Band, page_slope};
 use crate::beam::Beam;
-use crate::bend::Bend;
 use crate::blocks::Context;
 use crate::calibrate::Tables;
 use crate::core::{Placed, place_all};
@@ -23,6 +22,7 @@ use crate::layout::{Item, Level, Part};
 use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
+use crate::place::Place;
 use crate::recognise::{ReadLines, recognise};
 use crate::rules::Rules;
 use crate::{
@@ -433,54 +433,6 @@ fn dpi(image: &PageImage, read: &Lines) -> f32 {
         Some(dpi) => dpi,
         None if read.items.is_empty() => 200.0,
         None => (size * 72.0 / 11.0).round().max(30.0),
-    }
-}
-
-/// The way from level pixels to page points.
-struct Place<'a> {
-    level: Level,
-    slope: f32,
-    bend: Option<&'a Bend>,
-    size: (f32, f32),
-    points: f32,
-}
-
-impl Place<'_> {
-    fn rect(&self, rect: &mut Rect) {
-        let mut page = self.level.page_rect(rect);
-        if let Some(bend) = self.bend {
-            let (x, y) = ((page.x0 + page.x1) / 2.0, (page.y0 + page.y1) / 2.0);
-            let there = bend.bent((x, y));
-            (page.x0, page.x1) = (page.x0 + there.0 - x, page.x1 + there.0 - x);
-            (page.y0, page.y1) = (page.y0 + there.1 - y, page.y1 + there.1 - y);
-        }
-        // A page that was turned level as a whole was turned about its middle.
-        let angle = self.slope.atan();
-        let (x, y) = ((page.x0 + page.x1) / 2.0, (page.y0 + page.y1) / 2.0);
-        let (u, v) = (x - self.size.0 / 2.0, y - self.size.1 / 2.0);
-        let dx = u * angle.cos() - v * angle.sin() - u;
-        let dy = v * angle.cos() + u * angle.sin() - v;
-        let points = self.points;
-        *rect = Rect::new(
-            (page.x0 + dx).max(0.0) * points,
-            (page.y0 + dy).max(0.0) * points,
-            (page.x1 + dx).min(self.size.0) * points,
-            (page.y1 + dy).min(self.size.1) * points,
-        );
-    }
-
-    fn block(&self, block: &mut Block) {
-        self.rect(&mut block.rect);
-        block.indent *= self.points;
-        let cells = block.table.iter_mut().flat_map(|t| t.cells.iter_mut());
-        let in_cells = cells.flat_map(|c| {
-            self.rect(&mut c.rect);
-            c.lines.iter_mut()
-        });
-        for line in block.lines.iter_mut().chain(in_cells) {
-            self.rect(&mut line.rect);
-            line.words.iter_mut().for_each(|w| self.rect(&mut w.rect));
-        }
     }
 }
 
