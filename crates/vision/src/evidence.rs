@@ -82,6 +82,15 @@ impl Evidence {
         self.odds() > LEAST && (!odd || self.number || self.confidence > 0.72)
     }
 
+    /// Whether only the stamp or figure that it lies in speaks against it.
+    #[must_use]
+    pub fn is_text_in_figure(&self) -> bool {
+        self.figure > 0.3
+            && self.confidence > 0.5
+            && self.signs >= 3
+            && Self { figure: 0.0, ..*self }.is_text()
+    }
+
     /// Whether it looks like print that shows through the paper: far paler than the page's own and
     /// not to be read. (On a gazette's scan the ghosts had ink up to 0.56, most below 0.4, and were read
     /// at up to 0.54; its own lines had ink from 0.5 and were read at 0.73 and more.)
@@ -205,6 +214,13 @@ mod tests {
         assert!(figure.is_text(), "a lone figure that the finder is sure of is read");
         let worn = Evidence { confidence: 0.45, ..line() };
         assert!(worn.is_text(), "a worn line that the finder is sure of is read");
+    }
+
+    #[test]
+    fn what_a_stamp_covers_is_doubtful() {
+        let covered = Evidence { figure: 0.97, confidence: 0.59, signs: 11, band: 0.78, ..line() };
+        assert!(!covered.is_text() && covered.is_text_in_figure());
+        assert!(!Evidence { confidence: 0.3, ..covered }.is_text_in_figure());
     }
 
     #[test]

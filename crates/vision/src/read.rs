@@ -278,7 +278,10 @@ impl Reader {
         };
         let mut doubtful = Vec::new();
         for (line, why, item) in refused {
-            match item.filter(|i| cells::is_text(&why) && inside(&i.rect)) {
+            // What a stamp covers of a line is text where the rest of the line is.
+            let goes_on =
+                |i: &Item| why.is_text_in_figure() && items.iter().any(|other| continues(other, i));
+            match item.filter(|i| cells::is_text(&why) && inside(&i.rect) || goes_on(i)) {
                 Some(item) => {
                     items.push(item);
                     kept.push((line, why));
@@ -387,6 +390,13 @@ impl Lines {
         }
         sum / count.max(1.0)
     }
+}
+
+/// Whether one item stands beside the other on the same line.
+fn continues(a: &Item, b: &Item) -> bool {
+    let core = a.core.max(b.core);
+    let gap = (b.rect.x0 - a.rect.x1).max(a.rect.x0 - b.rect.x1);
+    (a.base - b.base).abs() < 0.4 * core && core < 1.4 * a.core.min(b.core) && gap < 1.5 * core
 }
 
 /// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
