@@ -50,6 +50,10 @@ const ACROSS: f32 = 4.0;
 const DOWN: f32 = 2.2;
 /// Least length of any other rule down.
 const DOWN_ALONE: f32 = 7.0;
+/// What goes off from a rule down is this much wider than the rule, in core heights...
+const WIDER: f32 = 0.3;
+/// ...and does so on no more than this share of its rows.
+const OFTEN: f32 = 0.4;
 /// Least length of an edge of a tint, in core heights.
 const EDGE: f32 = 12.0;
 /// Farthest from a rule down to where it goes on, in core heights.
@@ -99,8 +103,29 @@ pub fn find(page: &Gray, core: f32) -> Rules {
         })
     };
     let more: Vec<Rule> = rest.into_iter().filter(goes_on).collect();
-    let down = sure.into_iter().chain(more).collect();
+    let down = sure.into_iter().chain(more).filter(|d| !of_letters(page, d, core)).collect();
     Rules { across, down }
+}
+
+/// Whether a stroke down is made of stems that stand above each other, as where lines set tight
+/// begin with the same letters: bars and bows go off from it on many of its rows.
+fn of_letters(page: &Gray, rule: &Rule, core: f32) -> bool {
+    let reach = rule.thick / 2.0 + 1.5 + (0.012 * rule.length()).min(8.0);
+    let widest = rule.thick + WIDER * core;
+    let (x0, x1) = ((rule.at - reach).max(0.0) as usize, (rule.at + reach) as usize + 1);
+    let (mut rows, mut wide) = (0, 0);
+    for y in rule.from as usize..(rule.to as usize).min(page.height) {
+        let row = page.row(y);
+        let darkest = (x0..x1.min(page.width)).min_by_key(|&x| row[x]);
+        let Some(x) = darkest.filter(|&x| row[x] < FAINT) else { continue };
+        // Half way to the paper: neither grain nor a tint beside the rule is part of it.
+        let edge = u8::midpoint(row[x], FAINT);
+        let from = (0..x).rev().find(|&i| row[i] >= edge).map_or(0, |i| i + 1);
+        let to = (x..page.width).find(|&i| row[i] >= edge).unwrap_or(page.width);
+        rows += 1;
+        wide += usize::from((to - from) as f32 > widest);
+    }
+    wide as f32 > OFTEN * rows as f32
 }
 
 /// The page without its rules down, which would be read as letters at the ends of table cells.
