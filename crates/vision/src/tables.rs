@@ -16,11 +16,13 @@ const WHOLE: f32 = 0.85;
 /// ...or at one place this much.
 const ALONE: f32 = 0.96;
 
-/// The ruled tables of a page (cells without text yet), top to bottom. A lone frame is no table.
+/// The ruled tables of a page (cells without text yet), top to bottom. A frame, of double lines or with
+/// corners of its own, is no table.
 #[must_use]
 pub fn ruled(rules: &Rules, core: f32) -> Vec<Grid> {
     let mut out: Vec<Grid> =
         groups(rules, MEET * core).into_iter().filter_map(|g| grid(&g, core)).collect();
+    out.retain(|g| !is_frame(g));
     out.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     // A table inside a cell of another would claim the same items: the outer one keeps them.
     let rects: Vec<Rect> = out.iter().map(|g| g.rect).collect();
@@ -35,6 +37,16 @@ pub fn ruled(rules: &Rules, core: f32) -> Vec<Grid> {
         })
     });
     out
+}
+
+/// Share of a grid that one cell takes up where the grid is a frame around it.
+const FRAMED: f32 = 0.7;
+
+/// Whether the grid is what double lines around a page leave between them.
+fn is_frame(grid: &Grid) -> bool {
+    let area = |r: &Rect| r.width() * r.height();
+    let largest = grid.cells.iter().map(|c| area(&c.rect)).fold(0.0, f32::max);
+    grid.rows <= 5 && grid.columns <= 5 && largest > FRAMED * area(&grid.rect)
 }
 
 /// Rules that hang together, at least two each way.
@@ -256,6 +268,25 @@ mod tests {
         let grid = &grids[0];
         assert_eq!((grid.rows, grid.columns, grid.cells.len()), (2, 3, 5));
         assert_eq!((grid.cells[0].column_span, grid.cells[0].row_span), (2, 1));
+    }
+
+    #[test]
+    fn a_double_frame_leaves_the_table_in_it_alone() {
+        let both = |ends: [(f32, f32); 3]| {
+            ends.iter()
+                .flat_map(|&(from, to)| [rule(from, to, from), rule(from, to, to)])
+                .collect::<Vec<_>>()
+        };
+        // Lines 20 apart that meet at tongues, and a table of two by two inside.
+        let frame = both([(0.0, 800.0), (20.0, 780.0), (20.0, 780.0)]);
+        let mut across = frame.clone();
+        across.extend([0.0, 50.0, 100.0].map(|y| rule(200.0, 400.0, 300.0 + y)));
+        let mut down = frame;
+        down.extend([0.0, 100.0, 200.0].map(|x| rule(300.0, 400.0, 200.0 + x)));
+        down.extend([rule(0.0, 800.0, 20.0), rule(0.0, 800.0, 780.0)]);
+        let grids = ruled(&Rules { across, down }, 10.0);
+        let sizes: Vec<_> = grids.iter().map(|g| (g.rows, g.columns)).collect();
+        assert_eq!(sizes, [(2, 2)]);
     }
 
     #[test]
