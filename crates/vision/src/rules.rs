@@ -48,12 +48,16 @@ const FAINT: u8 = 235;
 const ACROSS: f32 = 4.0;
 /// Least length of a rule down that ends on rules across, in core heights.
 const DOWN: f32 = 2.2;
+/// Greatest height of a letter with what stands above and below it.
+const LETTER: f32 = 4.0;
 /// Least length of any other rule down.
 const DOWN_ALONE: f32 = 7.0;
 /// What goes off from a rule down is this much wider than the rule, in core heights...
 const WIDER: f32 = 0.3;
 /// ...and does so on no more than this share of its rows.
 const OFTEN: f32 = 0.4;
+/// ...nor, with those where there is no ink, on more than this.
+const MOSTLY: f32 = 0.45;
 /// Least length of an edge of a tint, in core heights.
 const EDGE: f32 = 12.0;
 /// Farthest from a rule down to where it goes on, in core heights.
@@ -89,9 +93,12 @@ pub fn find(page: &Gray, core: f32) -> Rules {
     let longest = (1.4 * core) as usize;
     let down = strokes(runs_down(&ink, longest), DOWN * core, THICK * core, 0.6 * core);
     // Stacks of letters may touch from line to line where lines are set tight.
+    // A letter with its subscript is as high as a row, but seldom ends on both rules.
+    let near =
+        |d: &Rule| if d.length() < LETTER * core { (0.2 * core).max(2.5) } else { 0.5 * core };
     let (sure, rest): (Vec<Rule>, Vec<Rule>) = down.into_iter().partition(|d| {
         d.length() >= DOWN_ALONE * core
-            || (meets(&across, d, d.from, core) && meets(&across, d, d.to, core))
+            || (meets(&across, d, d.from, near(d)) && meets(&across, d, d.to, near(d)))
     });
     // A column's rule goes on below a cell that spans it.
     let goes_on = |d: &Rule| {
@@ -125,7 +132,8 @@ fn of_letters(page: &Gray, rule: &Rule, core: f32) -> bool {
         rows += 1;
         wide += usize::from((to - from) as f32 > widest);
     }
-    wide as f32 > OFTEN * rows as f32
+    let missing = rule.length() - rows as f32;
+    wide as f32 > OFTEN * rows as f32 || wide as f32 + missing > MOSTLY * rule.length()
 }
 
 /// The page without its rules down, which would be read as letters at the ends of table cells.
@@ -207,9 +215,8 @@ impl Rules {
     }
 }
 
-/// Whether the end `y` of a rule down lies on a rule across.
-fn meets(across: &[Rule], down: &Rule, y: f32, core: f32) -> bool {
-    let near = 0.5 * core;
+/// Whether the end `y` of a rule down lies on a rule across, or this near to one.
+fn meets(across: &[Rule], down: &Rule, y: f32, near: f32) -> bool {
     across
         .iter()
         .any(|a| (a.at - y).abs() < near && a.from < down.at + near && a.to > down.at - near)
