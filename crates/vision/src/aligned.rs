@@ -39,7 +39,11 @@ pub fn table_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Opt
 fn walled(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
     let core = median(rows[at].iter().map(|&i| items[i].core).collect());
     let top = base(items, &rows[at]) - 0.5 * core;
-    let reaches = |r: &&Rule| r.length() > 4.0 * core && r.from < top && r.to > top + core;
+    // A frame around the page parts nothing.
+    let all = around(items, rows.iter().flatten().copied());
+    let inside = |r: &&Rule| r.at > all.x0 && r.at < all.x1;
+    let reaches =
+        |r: &&Rule| inside(r) && r.length() > 4.0 * core && r.from < top && r.to > top + core;
     let foot = median(rules.down.iter().filter(reaches).map(|r| r.to).collect());
     let inside = rows[at..].iter().take_while(|r| base(items, r) < foot + 0.3 * core).count();
     let to = at + inside;
