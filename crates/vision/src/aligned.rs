@@ -9,6 +9,7 @@ use khocr_document::Rect;
 use crate::layout::{Grid, GridCell, Item, Row, around, median};
 use crate::order::rows as rows_of;
 use crate::rules::{Rule, Rules};
+use crate::walls::{striped, walled, walls_from};
 
 /// Farthest from one baseline to the next inside a table, in core heights.
 const JUMP: f32 = 5.2;
@@ -22,57 +23,19 @@ const HEAD: usize = 5;
 
 /// A column as it grows.
 #[derive(Clone, Copy, Debug)]
-struct Column {
-    x0: f32,
-    x1: f32,
-    filled: usize,
+pub(crate) struct Column {
+    pub(crate) x0: f32,
+    pub(crate) x1: f32,
+    pub(crate) filled: usize,
 }
 
 /// A table that begins at row `at`: the row after its last, and its grid with the items in their
 /// cells. `None` when none begins there.
 #[must_use]
 pub fn table_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
-    walled(items, rows, at, rules).or_else(|| open(items, rows, at, rules))
-}
-
-/// A table whose columns stand between rules down, as far down as these go.
-fn walled(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
-    let core = median(rows[at].iter().map(|&i| items[i].core).collect());
-    let top = base(items, &rows[at]) - 0.5 * core;
-    // A frame around the page parts nothing.
-    let all = around(items, rows.iter().flatten().copied());
-    let inside = |r: &&Rule| r.at > all.x0 && r.at < all.x1;
-    let reaches =
-        |r: &&Rule| inside(r) && r.length() > 4.0 * core && r.from < top && r.to > top + core;
-    let foot = median(rules.down.iter().filter(reaches).map(|r| r.to).collect());
-    let inside = rows[at..].iter().take_while(|r| base(items, r) < foot + 0.3 * core).count();
-    let to = at + inside;
-    let mut xs: Vec<f32> = rules
-        .down
-        .iter()
-        .filter(|r| r.to > top + core && r.from < foot - 1.5 * core && r.to < foot + 4.0 * core)
-        .map(|r| r.at)
-        .collect();
-    xs.sort_by(f32::total_cmp);
-    xs.dedup_by(|b, a| *b - *a < 0.7 * core);
-    let around = around(items, rows[at..to].iter().flatten().copied());
-    let (first, last) = (*xs.first()?, *xs.last()?);
-    // Without a rule at its side a table ends where its text does; far from it stands other text.
-    let aside = (first - around.x0).max(around.x1 - last);
-    if inside < 2 || xs.len() > 2 && aside > 3.0 * core {
-        return None;
-    }
-    if first - around.x0 > core {
-        xs.insert(0, around.x0 - 0.2 * core);
-    }
-    if around.x1 - last > core {
-        xs.push(around.x1 + 0.2 * core);
-    }
-    let columns: Vec<Column> =
-        xs.windows(2).map(|w| Column { x0: w[0], x1: w[1], filled: 0 }).collect();
-    let inside = &rows[at..to];
-    (columns.len() > 1 && is_table(items, inside, &columns, rules, core, true))
-        .then(|| (to, grid(items, inside, &columns, rules, core)))
+    striped(items, rows, at, rules)
+        .or_else(|| walled(items, rows, at, rules))
+        .or_else(|| open(items, rows, at, rules))
 }
 
 /// A table whose columns show in what stands in them only. Its head may be set so close or in so
@@ -92,17 +55,6 @@ fn open(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize
     let inside = &rows[at..to];
     is_table(items, inside, &columns, rules, core, false)
         .then(|| (to, grid(items, inside, &columns, rules, core)))
-}
-
-/// The first row after `at` from which on more rules run down than at `at`: another table.
-fn walls_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> usize {
-    let walls = |r: usize| {
-        let core = items[rows[r][0]].core;
-        let y = base(items, &rows[r]) - 0.5 * core;
-        rules.down.iter().filter(|d| d.from < y && d.to > y && d.length() > 4.0 * core).count()
-    };
-    let first = walls(at);
-    (at + 1..rows.len()).find(|&r| walls(r) > first + 1).unwrap_or(rows.len())
 }
 
 /// The rows from `at` that stand in columns, up to which row, and the columns.
@@ -157,7 +109,7 @@ fn join_columns(items: &[Item], rows: &[Row], columns: &mut Vec<Column>, core: f
     }
 }
 
-fn base(items: &[Item], row: &[usize]) -> f32 {
+pub(crate) fn base(items: &[Item], row: &[usize]) -> f32 {
     row.iter().map(|&i| items[i].base).sum::<f32>() / row.len().max(1) as f32
 }
 
@@ -219,7 +171,7 @@ fn column_of(columns: &[Column], rect: &Rect) -> Option<usize> {
 }
 
 /// How many columns a row fills.
-fn filled(items: &[Item], row: &[usize], columns: &[Column]) -> usize {
+pub(crate) fn filled(items: &[Item], row: &[usize], columns: &[Column]) -> usize {
     let mut seen: Vec<usize> =
         row.iter().filter_map(|&i| column_of(columns, &items[i].rect)).collect();
     seen.sort_unstable();
@@ -227,7 +179,7 @@ fn filled(items: &[Item], row: &[usize], columns: &[Column]) -> usize {
     seen.len()
 }
 
-fn is_table(
+pub(crate) fn is_table(
     items: &[Item],
     rows: &[Row],
     columns: &[Column],
@@ -389,7 +341,13 @@ fn goes_on(items: &[Item], above: usize, below: usize, room: f32, core: f32, pit
     b.base - a.base < 1.35 * pitch && a.rect.width() + word + 0.3 * core > 0.92 * room
 }
 
-fn grid(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules, core: f32) -> Grid {
+pub(crate) fn grid(
+    items: &[Item],
+    rows: &[Row],
+    columns: &[Column],
+    rules: &Rules,
+    core: f32,
+) -> Grid {
     let mut places = table_rows(items, rows, columns, rules);
     // Numbers without holes.
     let mut names = places.clone();

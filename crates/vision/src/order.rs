@@ -10,6 +10,7 @@ use crate::aligned::table_from;
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::rules::Rules;
 use crate::tables::{cell_of, part_cells};
+use crate::walls::striped;
 
 /// Narrowest gutter, in core heights.
 const GUTTER: f32 = 1.5;
@@ -145,7 +146,8 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
         let zone = zone_from(items, &rows, at);
         // Lines of two columns of text that happen to stand level look like a table's rows.
         let text = zone.as_ref().is_some_and(|z| z.to - at >= TEXT && is_text(items, &rows, z));
-        if !text && let Some((to, grid)) = table_from(items, &rows, at, rules) {
+        let find = if text { striped } else { table_from };
+        if let Some((to, grid)) = find(items, &rows, at, rules) {
             if !flow.is_empty() {
                 out.push(Part::Flow(std::mem::take(&mut flow)));
             }
