@@ -7,6 +7,8 @@ use crate::core::Placed;
 use crate::layout::Item;
 use crate::look::Looked;
 
+/// Ink below this, in that of the page's sure lines, is pale.
+const PALE: f32 = 0.52;
 /// Least logarithm of the odds: two in three.
 const LEAST: f32 = 0.7;
 
@@ -95,7 +97,7 @@ impl Evidence {
     /// not to be read. (On a gazette's scan the ghosts had ink up to 0.56, most below 0.4, and were read
     /// at up to 0.54; its own lines had ink from 0.5 and were read at 0.73 and more.)
     fn is_ghost(&self) -> bool {
-        self.ink < 0.52 && self.confidence < 0.6
+        self.ink < PALE && self.confidence < 0.6
     }
 
     /// Logarithm of the odds that it is text, fitted (logistic regression) to the lines of drawn
@@ -115,6 +117,9 @@ impl Evidence {
 /// Share of a page's lines above which pale ones are its print, and the sure ones its headings.
 const MOSTLY: f32 = 0.55;
 
+/// So many pale lines that can be read, and a fifth as many as cannot, say that the others are print.
+const READ: usize = 3;
+
 /// Sets the ink of lines against each other: each comes with its strokes' contrast.
 pub fn compare(lines: &mut [(Evidence, f32)]) {
     let mut sure: Vec<f32> = lines.iter().filter(|l| l.0.is_sure()).map(|l| l.1).collect();
@@ -124,8 +129,12 @@ pub fn compare(lines: &mut [(Evidence, f32)]) {
         lines.iter_mut().for_each(|(line, own)| line.ink = *own / page);
     }
     let long = |l: &&(Evidence, f32)| l.0.found && l.0.signs >= 5;
+    let pale = |l: &&(Evidence, f32)| l.0.ink < PALE;
     let ghosts = lines.iter().filter(long).filter(|l| l.0.is_ghost()).count();
-    if ghosts as f32 > MOSTLY * lines.iter().filter(long).count() as f32 {
+    // The sheet's back is mirrored: where pale lines can be read, pale print is the page's own.
+    let read = lines.iter().filter(long).filter(pale).count() - ghosts;
+    let mostly = ghosts as f32 > MOSTLY * lines.iter().filter(long).count() as f32;
+    if mostly || read >= READ && read * 5 >= ghosts {
         lines.iter_mut().for_each(|(line, _)| line.ink = 1.0);
     }
 }
@@ -270,6 +279,14 @@ mod tests {
         let pale = (Evidence { confidence: 0.5, ..line() }, 0.4);
         let mut lines: Vec<(Evidence, f32)> = vec![(line(), 1.0); 3];
         lines.extend([pale; 12]);
+        compare(&mut lines);
+        assert!(lines.iter().all(|l| l.0.is_text()));
+        // And so are six, when three more of the kind can be read.
+        let mut lines: Vec<(Evidence, f32)> = vec![(line(), 1.0); 9];
+        lines.extend([pale; 6]);
+        compare(&mut lines);
+        assert!(lines[9..].iter().all(|l| !l.0.is_text()));
+        lines.extend([(Evidence { confidence: 0.7, ..line() }, 0.4); 3]);
         compare(&mut lines);
         assert!(lines.iter().all(|l| l.0.is_text()));
     }
