@@ -11,6 +11,8 @@ use crate::look::Looked;
 const PALE: f32 = 0.52;
 /// Least logarithm of the odds: two in three.
 const LEAST: f32 = 0.7;
+/// The same for lines of few signs or of another size than the page's.
+const ODD: f32 = 1.0;
 
 /// What speaks for and against a line's being text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,9 +81,11 @@ impl Evidence {
         {
             return true;
         }
-        // Real scans have specks that drawn ones lack: few signs must also be read surely.
+        // Real scans have specks that drawn ones lack: for few signs more must speak, or they must be
+        // read surely.
         let odd = !sized || self.signs < 5;
-        self.odds() > LEAST && (!odd || self.number || self.confidence > 0.72)
+        let odds = self.odds();
+        odds > LEAST && (!odd || self.number || self.confidence > 0.72 || odds > ODD)
     }
 
     /// Whether only the stamp or figure that it lies in speaks against it.
