@@ -317,6 +317,32 @@ fn rare(rng: &mut Rng, texts: &Texts) -> String {
     out
 }
 
+/// What fills a cell of a table or stands alone at a page's foot: mostly a figure or two, which a
+/// reader that knows lines only is worst at.
+#[must_use]
+pub fn cell(rng: &mut Rng, texts: &Texts) -> String {
+    let text = match rng.u8(..16) {
+        0..=2 => rng.u8(..10).to_string(),
+        3 | 4 => rng.u8(10..200).to_string(),
+        5 => format!("{}{}", rng.u8(1..60), [".", ")", "-", "/"][rng.usize(..4)]),
+        6 => rng.u16(1..10_000).to_string(),
+        7 => return number(rng),
+        8 => format!("{}%", rng.u8(..101)),
+        9 => format!("{}.{}", rng.u8(..100), rng.u8(..100)),
+        10 => format!("{}/{}/{}", rng.u8(1..32), rng.u8(1..13), rng.u16(1990..2030)),
+        11 => {
+            let letter = [
+                "ក", "ខ", "គ", "ឃ", "ង", "A", "B", "C", "a", "b", "i", "ii", "iii", "IV", "V", "x",
+            ][rng.usize(..16)];
+            format!("{letter}{}", ["", "", ".", ")", "-"][rng.usize(..5)])
+        }
+        12 => of(rng, &CELLS).to_owned(),
+        13 => of(rng, &ABBREVIATIONS).to_owned(),
+        _ => return texts.word(rng).to_owned(),
+    };
+    maybe_khmer(rng, text)
+}
+
 /// One generated item, or a few in a row, of about `length` clusters.
 #[must_use]
 pub fn item(rng: &mut Rng, texts: &Texts, length: usize) -> String {

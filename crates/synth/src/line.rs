@@ -21,6 +21,8 @@ pub const CORE: f32 = 16.0;
 pub const ABOVE: f32 = 15.0;
 /// Widest crop that is drawn.
 pub const WIDEST: usize = 1200;
+/// Lines of fewer signs say so little about their core that they are cut less surely.
+const SHORT: usize = 5;
 /// Share of Unicode lines with the raised figure of a footnote.
 const NOTED: f32 = 0.03;
 
@@ -280,7 +282,8 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
     if !legible(&clean, &gray, set.core, baseline) {
         return None;
     }
-    let (width, pixels) = cut(rng, &gray, &ink, &set, above, harsh)?;
+    let short = labels.len() < SHORT;
+    let (width, pixels) = cut(rng, &gray, &ink, &set, above, harsh, short)?;
     // The reader gives one class every two pixels and needs a blank between equal ones.
     let repeats = labels.windows(2).filter(|w| w[0] == w[1]).count();
     if labels.len() + repeats > width / 2 {
@@ -424,8 +427,9 @@ fn cut(
     set: &Setting,
     above: f32,
     harsh: f32,
+    short: bool,
 ) -> Option<(usize, Vec<u8>)> {
-    let shake = if harsh > 0.0 { 1.0 } else { 0.6 };
+    let shake = if harsh > 0.0 { 1.0 } else { 0.6 } * if short { 1.8 } else { 1.0 };
     let zoom = 1.0 + normal(rng).clamp(-2.2, 2.2) * 0.055 * shake;
     let shift = normal(rng).clamp(-2.2, 2.2) * 0.07 * shake * set.core;
     let slope = if rng.f32() < 0.5 { normal(rng) * 0.004 * shake } else { 0.0 };

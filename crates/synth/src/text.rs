@@ -84,7 +84,8 @@ impl Texts {
     pub fn pick(&self, rng: &mut Rng, length: usize) -> String {
         loop {
             let text = match rng.f32() {
-                p if p < 0.60 => self.stretch(rng, length),
+                p if p < 0.52 => self.stretch(rng, length),
+                p if p < 0.60 => generate::cell(rng, self),
                 p if p < 0.75 => generate::item(rng, self, length),
                 p if p < 0.80 => self.loose_words(rng, length),
                 p if p < 0.84 => self.loose_clusters(rng, length),

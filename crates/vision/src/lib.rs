@@ -10,7 +10,7 @@
 //! | [`bands`] | maps | bands: where each stretch of text runs, bowed ones too |
 //! | [`look`] | | the two above at the right scale, and the page turned upright |
 //! | [`bend`] | bands | the page made flat where it curls |
-//! | [`rules`], `runs` | gray page | long strokes across and down |
+//! | [`rules`], `runs`, [`erase`] | gray page | long strokes across and down; the page without those down |
 //! | `columns` | page, bands | gutters of tables without rules |
 //! | [`join`], [`strays`], `cells` | bands, rules, page | whole lines, those the finder missed in cells too |
 //! | [`core`] | lines | headline and baseline from the ink itself |
@@ -35,6 +35,7 @@ pub mod core;
 pub mod curve;
 pub mod cut;
 pub mod decode;
+pub mod erase;
 mod error;
 pub mod evidence;
 pub mod find;

@@ -18,6 +18,9 @@ const GUTTER: f32 = 1.5;
 /// A gutter may narrow to this where a line runs into it.
 const NARROW: f32 = 0.3;
 
+/// Narrowest gutter between two columns of text that stand side by side for so many rows.
+const CLOSE: (f32, usize) = (0.5, 6);
+
 /// So many rows side by side may be columns of text even where they stand level.
 const TEXT: usize = 8;
 
@@ -205,7 +208,7 @@ fn zone_from(items: &[Item], rows: &[Row], at: usize) -> Option<Zone> {
     let core = median(rows[at].iter().map(|&i| items[i].core).collect());
     let mut starts: Vec<(f32, f32, usize)> = inner_gaps(items, &rows[at])
         .into_iter()
-        .filter(|g| g.1 - g.0 >= GUTTER * core)
+        .filter(|g| g.1 - g.0 >= CLOSE.0 * core)
         .map(|(a, b)| (a, b, 1))
         .collect();
     if let Some(next) = rows.get(at + 1) {
@@ -220,8 +223,11 @@ fn zone_from(items: &[Item], rows: &[Row], at: usize) -> Option<Zone> {
     starts
         .into_iter()
         .map(|(x0, x1, both)| {
-            extend(items, rows, Zone { from: at, to: at + 1, x0, x1, both }, core)
+            let zone = extend(items, rows, Zone { from: at, to: at + 1, x0, x1, both }, core);
+            (x1 - x0 >= GUTTER * core, zone)
         })
+        .filter(|(wide, z)| *wide || z.both >= CLOSE.1 && is_text(items, rows, z))
+        .map(|(_, zone)| zone)
         .max_by_key(|z| (z.both, z.to))
 }
 
@@ -336,11 +342,15 @@ fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
                 .filter(|&i| (column.0..column.1).contains(&centre(&items[i].rect)))
                 .collect();
             if !pieces.is_empty() {
-                shares.push(around(items, pieces).width() / (column.1 - column.0));
+                let all = around(items, pieces);
+                // Lists stand in, but end where the column ends.
+                let reach = (all.x1 - column.0) / (column.1 - column.0);
+                let long = all.width() > 0.5 * (column.1 - column.0);
+                shares.push(if long { reach } else { 0.0 });
             }
         }
     }
-    shares.len() >= 4 && median(shares) > 0.8
+    shares.len() >= 4 && median(shares) > 0.85
 }
 
 #[cfg(test)]

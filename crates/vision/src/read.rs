@@ -26,8 +26,8 @@ use crate::place::Place;
 use crate::recognise::{ReadLines, recognise};
 use crate::rules::Rules;
 use crate::{
-    Gray, PageImage, Scaler, VisionError, cells, columns, evidence, prepare, rivers, rules, strays,
-    tables,
+    Gray, PageImage, Scaler, VisionError, cells, columns, erase, evidence, prepare, rivers, rules,
+    strays, tables,
 };
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
@@ -346,7 +346,7 @@ impl Walls {
         let rules = rules::find(&looked.page, core).without_letters(&looked.bands);
         let level = Level::of_slope(page_slope(&looked.bands));
         let mut walls = rules.in_pieces(level.slope(), core);
-        let page = rules::without_down(&looked.page, &rules);
+        let page = erase::without_down(&looked.page, &rules);
         walls.down.extend(rivers::find(&page, &looked.bands));
         walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
         Self { core, rules, walls }
@@ -354,7 +354,7 @@ impl Walls {
 
     /// The page without its rules down.
     fn page<'a>(&self, looked: &'a Looked) -> Cow<'a, Gray> {
-        rules::without_down(&looked.page, &self.rules)
+        erase::without_down(&looked.page, &self.rules)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Rules: long thin strokes across and down, found as runs of ink on the page itself.
 
-use std::borrow::Cow;
-
 use crate::Gray;
 use crate::bands::Band;
 use crate::runs::{Ink, Run, edges_across, runs_across, runs_down, touching};
@@ -43,11 +41,15 @@ pub struct Rules {
 }
 
 /// Darker than this is the soft edge of a rule.
-const FAINT: u8 = 235;
+pub(crate) const FAINT: u8 = 235;
 /// Least length of a rule across, in core heights: longer than any letter's bar.
 const ACROSS: f32 = 4.0;
 /// Least length of a rule down that ends on rules across, in core heights.
 const DOWN: f32 = 2.2;
+/// Farthest from one table to the next where their rules down may be taken for one, in core heights.
+const APART: f32 = 3.0;
+/// ...where it shows no more than this share of what it does above.
+const BLANK: f32 = 0.35;
 /// Greatest height of a letter with what stands above and below it.
 const LETTER: f32 = 4.0;
 /// Least length of any other rule down.
@@ -110,8 +112,48 @@ pub fn find(page: &Gray, core: f32) -> Rules {
         })
     };
     let more: Vec<Rule> = rest.into_iter().filter(goes_on).collect();
-    let down = sure.into_iter().chain(more).filter(|d| !of_letters(page, d, core)).collect();
+    let down = sure.into_iter().chain(more).filter(|d| !of_letters(page, d, core));
+    let down = down.flat_map(|d| parted(page, &across, d, core)).collect();
     Rules { across, down }
+}
+
+/// The rule down in pieces where it jumps from the last rule across of one table to the first of the
+/// next: there is paper between.
+fn parted(page: &Gray, across: &[Rule], down: Rule, core: f32) -> Vec<Rule> {
+    let mut at: Vec<&Rule> = across
+        .iter()
+        .filter(|a| a.at > down.from + core && a.at < down.to - core)
+        .filter(|a| a.from < down.at + 0.5 * core && a.to > down.at - 0.5 * core)
+        .collect();
+    at.sort_by(|a, b| a.at.total_cmp(&b.at));
+    // How much darker than its surroundings the darkest column near the rule is between two heights.
+    let shows = |from: f32, to: f32| {
+        let rows = from.max(0.0) as usize..(to.max(0.0) as usize).min(page.height);
+        // A rule that leans is a little aside of its middle.
+        let reach = 2.0 + down.thick + (0.012 * down.length()).min(8.0);
+        let columns = (down.at - reach).max(0.0) as usize..(down.at + reach) as usize + 1;
+        let mean = |x: usize| {
+            let sum: usize = rows.clone().map(|y| usize::from(page.row(y)[x])).sum();
+            sum as f32 / rows.len().max(1) as f32
+        };
+        let mut means: Vec<f32> = columns.filter(|x| *x < page.width).map(mean).collect();
+        means.sort_by(f32::total_cmp);
+        means.first().map_or(0.0, |darkest| means[means.len() * 3 / 4] - darkest)
+    };
+    let mut out = Vec::new();
+    let mut rest = down;
+    for pair in at.windows(2) {
+        let (from, to) = (pair[0].at + pair[0].thick + 1.0, pair[1].at - pair[1].thick - 1.0);
+        if to - from < 2.0 || to - from > APART * core {
+            continue;
+        }
+        if shows(from, to) < BLANK * shows(pair[0].at - core, pair[0].at - pair[0].thick - 1.0) {
+            out.push(Rule { to: pair[0].at, ..rest });
+            rest.from = pair[1].at;
+        }
+    }
+    out.push(rest);
+    out
 }
 
 /// Whether a stroke down is made of stems that stand above each other, as where lines set tight
@@ -134,42 +176,6 @@ fn of_letters(page: &Gray, rule: &Rule, core: f32) -> bool {
     }
     let missing = rule.length() - rows as f32;
     wide as f32 > OFTEN * rows as f32 || wide as f32 + missing > MOSTLY * rule.length()
-}
-
-/// The page without its rules down, which would be read as letters at the ends of table cells.
-/// Only strokes as thin as the rule go, so that letters it touches stay whole.
-#[must_use]
-pub fn without_down<'a>(page: &'a Gray, rules: &Rules) -> Cow<'a, Gray> {
-    if rules.down.is_empty() {
-        return Cow::Borrowed(page);
-    }
-    let mut out = page.clone();
-    for rule in &rules.down {
-        // The rule may lean within its stroke by this much.
-        let lean = (0.012 * rule.length()).min(8.0);
-        let reach = (rule.thick / 2.0 + 2.0 + lean) as usize;
-        let widest = rule.thick + 3.0;
-        let middle = rule.at as usize;
-        let x0 = middle.saturating_sub(reach);
-        let x1 = (middle + reach + 1).min(page.width);
-        for y in rule.from as usize..(rule.to as usize).min(page.height) {
-            let row = &mut out.pixels[y * page.width..(y + 1) * page.width];
-            let mut x = x0;
-            while x < x1 {
-                if row[x] >= FAINT {
-                    x += 1;
-                    continue;
-                }
-                let from = (0..=x).rev().take_while(|&i| row[i] < FAINT).last().unwrap_or(x);
-                let to = (x..page.width).find(|&i| row[i] >= FAINT).unwrap_or(page.width);
-                if ((to - from) as f32) <= widest {
-                    row[from..to].fill(255);
-                }
-                x = to;
-            }
-        }
-    }
-    Cow::Owned(out)
 }
 
 impl Rules {
@@ -359,6 +365,22 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_ends_with_its_table() {
+        let mut page = Gray::filled(400, 300, 255);
+        for y in (20..101).chain(110..191) {
+            for x in [50, 150, 350] {
+                page.pixels[y * 400 + x..y * 400 + x + 2].fill(0);
+            }
+        }
+        for y in [20, 60, 100, 110, 150, 190] {
+            page.pixels[y * 400 + 50..y * 400 + 352].fill(0);
+            page.pixels[(y + 1) * 400 + 50..(y + 1) * 400 + 352].fill(0);
+        }
+        let rules = find(&page, 16.0);
+        assert_eq!((rules.across.len(), rules.down.len()), (6, 6));
+    }
+
+    #[test]
     fn rules_are_found_and_letters_and_bars_are_not() {
         let mut page = Gray::filled(600, 400, 255);
         for x in 50..550 {
@@ -383,11 +405,5 @@ mod tests {
         assert_eq!((rules.across.len(), rules.down.len()), (1, 1));
         assert!((rules.across[0].length() - 500.0).abs() < 2.0);
         assert!((rules.down[0].at - 300.5).abs() < 0.1);
-        let clean = without_down(&page, &rules);
-        assert_eq!(clean.pixels[150 * 600 + 300], 255);
-        assert_eq!(clean.pixels[340 * 600 + 200], 0);
-        page.pixels[280 * 600 + 295..280 * 600 + 312].fill(0);
-        let clean = without_down(&page, &rules);
-        assert_eq!(clean.pixels[280 * 600 + 300], 0, "a letter's stroke across the rule stays");
     }
 }

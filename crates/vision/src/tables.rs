@@ -20,8 +20,11 @@ const ALONE: f32 = 0.96;
 /// corners of its own, is no table.
 #[must_use]
 pub fn ruled(rules: &Rules, core: f32) -> Vec<Grid> {
-    let mut out: Vec<Grid> =
-        groups(rules, MEET * core).into_iter().filter_map(|g| grid(&g, core)).collect();
+    let mut out: Vec<Grid> = groups(rules, MEET * core)
+        .into_iter()
+        .flat_map(apart)
+        .filter_map(|g| grid(&g, core))
+        .collect();
     out.retain(|g| !is_frame(g));
     out.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     // A table inside a cell of another would claim the same items: the outer one keeps them.
@@ -47,6 +50,25 @@ fn is_frame(grid: &Grid) -> bool {
     let area = |r: &Rect| r.width() * r.height();
     let largest = grid.cells.iter().map(|c| area(&c.rect)).fold(0.0, f32::max);
     grid.rows <= 5 && grid.columns <= 5 && largest > FRAMED * area(&grid.rect)
+}
+
+/// The rules of tables that stand so close below each other that they seemed one: nothing runs down
+/// from the last rule across of the one to the first of the next.
+fn apart(rules: Rules) -> Vec<Rules> {
+    let mut ys: Vec<f32> = rules.across.iter().map(|r| r.at).collect();
+    ys.sort_by(f32::total_cmp);
+    let middle = |r: &Rule| f32::midpoint(r.from, r.to);
+    let cut = ys.windows(2).map(|w| f32::midpoint(w[0], w[1])).find(|y| {
+        let runs_on = rules.down.iter().any(|d| d.from < *y && d.to > *y);
+        let sides = |above: bool| rules.down.iter().filter(|d| (middle(d) < *y) == above).count();
+        !runs_on && sides(true) >= 2 && sides(false) >= 2
+    });
+    let Some(y) = cut else { return vec![rules] };
+    let (upper, lower) = rules.across.into_iter().partition(|r| r.at < y);
+    let (above, below) = rules.down.into_iter().partition(|d| middle(d) < y);
+    let mut out = vec![Rules { across: upper, down: above }];
+    out.extend(apart(Rules { across: lower, down: below }));
+    out
 }
 
 /// Rules that hang together, at least two each way.
@@ -310,6 +332,16 @@ mod tests {
         let mut cells = vec![vec![0, 1], vec![], vec![], vec![]];
         part_cells(&mut grid, &mut cells, &[item(20.0, 180.0, 20.0), item(30.0, 80.0, 40.0)]);
         assert_eq!(grid.cells.len(), 4, "a line over two columns is a cell of them");
+    }
+
+    #[test]
+    fn tables_close_below_each_other_are_two() {
+        let mut down: Vec<Rule> = [0.0, 100.0, 300.0].map(|x| rule(0.0, 100.0, x)).into();
+        down.extend([0.0, 200.0, 300.0].map(|x| rule(104.0, 154.0, x)));
+        let across = [0.0, 50.0, 100.0, 104.0, 154.0].map(|y| rule(0.0, 300.0, y)).into();
+        let grids = ruled(&Rules { across, down }, 10.0);
+        let sizes: Vec<_> = grids.iter().map(|g| (g.rows, g.columns)).collect();
+        assert_eq!(sizes, [(2, 2), (1, 2)]);
     }
 
     #[test]

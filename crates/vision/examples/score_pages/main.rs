@@ -2,10 +2,11 @@
 //!
 //! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--only SEED,SEED…] [--worst DIR]
 //! [--finder FINDER.onnx]
-//! [--evidence FILE.tsv]` draws pages of those seeds in faces held back from training, reads them
+//! [--evidence FILE.tsv] [--refused DIR]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables. [`judge`] says what each figure counts. With `--worst`, pictures of the
-//! worst 24 pages are written, and a line is printed about each table that is not right.
+//! worst 24 pages are written, and a line is printed about each table that is not right; with `--refused`,
+//! the crops of drawn lines that were not taken for text.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
@@ -25,7 +26,8 @@ use khocr_synth::fonts::{FontSet, Split};
 use khocr_synth::page::layouts::Kind;
 use khocr_synth::page::{Kit, Original};
 use khocr_synth::text::Texts;
-use khocr_vision::{Analysis, PageImage, Reader};
+use khocr_vision::cut::cut;
+use khocr_vision::{Analysis, PageImage, Reader, Scaler, erase, rules};
 
 struct Args {
     shared: PathBuf,
@@ -37,6 +39,7 @@ struct Args {
     worst: Option<PathBuf>,
     finder: Option<PathBuf>,
     evidence: Option<PathBuf>,
+    refused: Option<PathBuf>,
 }
 
 fn args() -> common::Outcome<Args> {
@@ -50,6 +53,7 @@ fn args() -> common::Outcome<Args> {
         worst: None,
         finder: None,
         evidence: None,
+        refused: None,
     };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -63,6 +67,7 @@ fn args() -> common::Outcome<Args> {
             "--kind" => out.kind = Some(value),
             "--worst" => out.worst = Some(value.into()),
             "--evidence" => out.evidence = Some(value.into()),
+            "--refused" => out.refused = Some(value.into()),
             "--finder" => out.finder = Some(value.into()),
             _ => return Err(format!("{name} is not known").into()),
         }
@@ -105,6 +110,9 @@ fn main() -> common::Outcome<()> {
         }
         if args.evidence.is_some() {
             rows += &evidence(&page.kind, &truth, &found);
+        }
+        if let Some(folder) = &args.refused {
+            save_refused(folder, seed - 1, &truth, &found)?;
         }
         let mistakes = judged.counts.mistakes();
         if args.worst.is_some() {
@@ -151,6 +159,31 @@ fn evidence(kind: &Kind, truth: &[truth::Line], found: &Analysis) -> String {
             )
         })
         .collect()
+}
+
+/// Crops of what was refused though it lies on drawn lines.
+fn save_refused(
+    folder: &Path,
+    seed: u64,
+    truth: &[truth::Line],
+    found: &Analysis,
+) -> common::Outcome<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut scaler = Scaler::default();
+    let mut cores: Vec<f32> = found.lines.iter().map(|l| l.core).collect();
+    cores.sort_by(f32::total_cmp);
+    let core = cores.get(cores.len() / 2).copied().unwrap_or(16.0);
+    let page = erase::without_down(&found.page, &rules::find(&found.page, core));
+    let lines = found.refused.iter().zip(&found.refused_for);
+    for (i, (line, why)) in lines.enumerate() {
+        if judge::on_lines(truth, line) <= 0.5 {
+            continue;
+        }
+        let crop = cut(&page, line, &mut scaler)?.gray;
+        let name = format!("{seed}_{i:03}_{}_{:.2}.png", why.signs, why.confidence);
+        common::save(&folder.join(name), crop.width, crop.height, &crop.pixels)?;
+    }
+    Ok(())
 }
 
 /// Width, height and RGB.

@@ -47,7 +47,9 @@ pub(crate) fn lines(page: &Page, found: &Analysis) -> Vec<Line> {
         let inside = |p: &&(f32, f32)| {
             p.0 > 0.0 && p.0 < size.0 && p.1 > core / 2.0 && p.1 < size.1 - core / 2.0
         };
-        let judged = middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
+        // Nobody asks for a row of dots to be filled in.
+        let says = line.words.iter().any(|w| !w.leader);
+        let judged = says && middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
         let words = words.iter().map(|w| bounds(w.map(place))).collect();
         Line { middle, core, words, block: line.block, cell: line.cell, judged }
     });
