@@ -7,6 +7,8 @@
 use crate::Gray;
 use crate::bands::{Band, page_slope};
 use crate::curve::solve;
+use crate::image::between;
+use crate::margins::margins;
 use crate::rules::{self, Lean};
 
 /// Powers of `x`: from 1 to this.
@@ -21,8 +23,14 @@ const FEWEST: usize = 8;
 const BENT: f32 = 0.5;
 /// Farthest that one band's points may lie from the fit, root mean square in core heights.
 const ASTRAY: f32 = 0.35;
-/// Length of strokes down that tells how they lean, in core heights.
-const ENOUGH: f32 = 30.0;
+/// Length of margins that tells how they lean, in core heights.
+const MARGINS: f32 = 60.0;
+/// A rule says so many times more surely how it leans than a margin as long.
+const SURER: f32 = 2.0;
+/// Bands shorter than this, in core heights, end anywhere.
+const ENDS: f32 = 8.0;
+/// A page whose lines are straight leans when its columns do by more than this.
+const LEANS: f32 = 0.02;
 /// Points of a band that are looked at.
 const POINTS: usize = 24;
 
@@ -69,9 +77,13 @@ impl Bend {
             return None;
         }
         out.fit(&agreed)?;
-        out.shift[0][0] -= page_slope(bands) * half.0;
+        // A page that merely leans is not bent, but one that is bent is made level as well.
+        let slope = page_slope(bands) * half.0;
+        out.shift[0][0] -= slope;
         let core = crate::look::typical_core(bands);
-        (out.strength() > BENT * core).then_some(out)
+        let bent = out.strength() > BENT * core;
+        out.shift[0][0] += slope;
+        bent.then_some(out)
     }
 
     /// The same for the page turned by half a turn.
@@ -166,15 +178,40 @@ impl Bend {
         self.lean.0 + self.lean.1 * ((x - self.middle.0) / self.half.0).clamp(-1.0, 1.0)
     }
 
-    /// The page made flat, and its rules down upright: `core` is the core height of its text. White
-    /// comes in at its edges.
+    /// A page that is not bent, though it may lean.
     #[must_use]
-    pub fn flatten(&mut self, page: &Gray, core: f32) -> Gray {
-        let flat = self.level_rows(page);
-        self.lean = lean_of(&rules::leaning(&flat, core), (self.middle.0, self.half.0), core);
-        if self.lean == (0.0, 0.0) {
-            return flat;
+    pub fn none(width: usize, height: usize) -> Self {
+        let half = (width as f32 / 2.0, height as f32 / 2.0);
+        let zero = (0.0, 0.0);
+        let shift = [[0.0; ACROSS]; DOWN];
+        Self { middle: half, half, across: zero, down: zero, shift, lean: zero }
+    }
+
+    /// The page made flat, and what runs down on it square to its lines, which are these bands of this
+    /// core height. White comes in at its edges. `None` where that would change nothing.
+    #[must_use]
+    pub fn flatten(&mut self, page: &Gray, bands: &[Band], core: f32) -> Option<Gray> {
+        let bent = self.shift.iter().flatten().any(|s| *s != 0.0);
+        let (at, slope) = ((self.middle.0, self.half.0), page_slope(bands));
+        let ends: Vec<(f32, f32)> = bands
+            .iter()
+            .filter(|b| b.length() > ENDS * b.core)
+            .flat_map(|b| [b.curve.from, b.curve.to].map(|x| self.flat((x, b.curve.at(x)))))
+            .collect();
+        let mut leans = margins(&ends, core);
+        let margins = lean_of(&leans, at, MARGINS * core);
+        let aslant = (margins.0 + slope).abs() + margins.1.abs() > LEANS;
+        if !bent && (margins == (0.0, 0.0) || !aslant) {
+            return None;
         }
+        let flat = if bent { self.level_rows(page) } else { page.clone() };
+        let strokes = rules::leaning(&flat, core);
+        leans.extend(strokes.iter().map(|s| Lean { length: SURER * s.length, ..*s }));
+        let lean = lean_of(&leans, at, MARGINS * core);
+        if lean == (0.0, 0.0) {
+            return bent.then_some(flat);
+        }
+        self.lean = lean;
         let mut out = Gray::filled(page.width, page.height, 255);
         for y in 0..page.height {
             let (row, down) = (flat.row(y), y as f32 + 0.5 - self.middle.1);
@@ -183,12 +220,12 @@ impl Bend {
                 if from < 0.0 || from >= (page.width - 1) as f32 {
                     continue;
                 }
-                let (left, part) = (from as usize, from.fract());
-                let mixed = f32::from(row[left]) * (1.0 - part) + f32::from(row[left + 1]) * part;
-                *value = (mixed + 0.5) as u8;
+                let left = from as usize;
+                let near = [left.saturating_sub(1), left, left + 1, (left + 2).min(row.len() - 1)];
+                *value = between(near.map(|x| row[x]), from.fract());
             }
         }
-        out
+        Some(out)
     }
 
     fn level_rows(&self, page: &Gray) -> Gray {
@@ -208,9 +245,9 @@ impl Bend {
                 if from < 0.0 || from >= (page.height - 1) as f32 {
                     continue;
                 }
-                let (above, part) = (from as usize, from.fract());
-                let at = |y: usize| f32::from(page.pixels[y * page.width + x]);
-                *value = (at(above) * (1.0 - part) + at(above + 1) * part + 0.5) as u8;
+                let top = from as usize;
+                let near = [top.saturating_sub(1), top, top + 1, (top + 2).min(page.height - 1)];
+                *value = between(near.map(|y| page.pixels[y * page.width + x]), from.fract());
             }
         }
         out
@@ -218,18 +255,21 @@ impl Bend {
 }
 
 /// How strokes down lean, in the middle of the page and more for each `u`; nothing where there are too
-/// few to tell.
-fn lean_of(strokes: &[Lean], (middle, half): (f32, f32), core: f32) -> (f32, f32) {
+/// few to tell: fewer than three or less than `enough` pixels of them.
+fn lean_of(strokes: &[Lean], (middle, half): (f32, f32), enough: f32) -> (f32, f32) {
     let mut kept: Vec<&Lean> = strokes.iter().collect();
     let mut lean = (0.0, 0.0);
     for _ in 0..3 {
         let total: f32 = kept.iter().map(|s| s.length).sum();
-        if kept.len() < 3 || total < ENOUGH * core {
+        if kept.len() < 3 || total < enough {
             return (0.0, 0.0);
         }
         let u = |s: &Lean| (s.x - middle) / half;
-        let weigh =
-            |of: &dyn Fn(&Lean) -> f32| kept.iter().map(|s| s.length * of(s)).sum::<f32>() / total;
+        // By the square of their length: a short one may be the edge of the paper or of a picture.
+        let square: f32 = kept.iter().map(|s| s.length * s.length).sum();
+        let weigh = |of: &dyn Fn(&Lean) -> f32| {
+            kept.iter().map(|s| s.length * s.length * of(s)).sum::<f32>() / square
+        };
         let (at, mean) = (weigh(&u), weigh(&|s| s.lean));
         let spread = weigh(&|s| (u(s) - at).powi(2));
         let both = weigh(&|s| (u(s) - at) * (s.lean - mean));
@@ -367,7 +407,7 @@ mod tests {
                 page.pixels[y * 1000 + x] = 0;
             }
         }
-        let flat = bend.flatten(&page, 10.0);
+        let flat = bend.flatten(&page, &cells(bow), 10.0).unwrap();
         let height = |x: usize| (0..1400).position(|y| flat.pixels[y * 1000 + x] < 100).unwrap();
         let heights: Vec<usize> = (120..880).step_by(20).map(height).collect();
         let (low, high) = (heights.iter().min().unwrap(), heights.iter().max().unwrap());
@@ -386,7 +426,7 @@ mod tests {
                 page.pixels[y * 1000 + x..y * 1000 + x + 3].fill(0);
             }
         }
-        let flat = bend.flatten(&page, 10.0);
+        let flat = bend.flatten(&page, &[], 10.0).unwrap();
         let place = |y: usize, near: f32| {
             let from = near as usize - 20;
             from + (0..40).position(|x| flat.pixels[y * 1000 + from + x] < 128).unwrap()

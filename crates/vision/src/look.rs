@@ -122,10 +122,12 @@ fn level(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> 
 
 /// Makes a bent page flat and looks again.
 fn flatten(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> {
-    let Some(mut bend) = Bend::of(&looked.bands, looked.page.width, looked.page.height) else {
+    let (width, height) = (looked.page.width, looked.page.height);
+    let bend = Bend::of(&looked.bands, width, height);
+    let mut bend = bend.unwrap_or_else(|| Bend::none(width, height));
+    let Some(page) = bend.flatten(&looked.page, &looked.bands, looked.core()) else {
         return Ok(looked);
     };
-    let page = bend.flatten(&looked.page, looked.core());
     let mut flat = at_scale(finder, page, looked.quarters)?;
     if evidence(&flat.bands) < 0.9 * evidence(&looked.bands) {
         return Ok(looked);

@@ -8,6 +8,7 @@ use khocr_document::Rect;
 
 use crate::aligned::table_from;
 use crate::layout::{Grid, Item, Part, Row, around, median};
+use crate::prose::is_prose;
 use crate::rules::Rules;
 use crate::tables::{cell_of, part_cells};
 use crate::walls::striped;
@@ -21,11 +22,18 @@ const NARROW: f32 = 0.3;
 /// Narrowest gutter between two columns of text that stand side by side for so many rows.
 const CLOSE: (f32, usize) = (0.5, 6);
 
+/// How far rows of text set normally are apart, in core heights, and how far at most.
+const NORMAL: f32 = 2.3;
+const JUMP: f32 = 5.0;
+
+/// A one-sided row that follows within so many of these belongs to its column.
+const FOLLOWS: f32 = 1.4;
+
+/// Farthest from a row to one beside it in the next column of text, in core heights.
+const STAGGERED: f32 = 2.2;
+
 /// So many rows side by side may be columns of text even where they stand level.
 const TEXT: usize = 8;
-
-/// Columns of text are wider than this, in core heights.
-const WORDS: f32 = 11.0;
 
 /// The parts of the page in reading order; every item is in exactly one.
 #[must_use]
@@ -134,6 +142,12 @@ struct Zone {
     both: usize,
 }
 
+impl Zone {
+    fn middle(&self) -> f32 {
+        f32::midpoint(self.x0, self.x1)
+    }
+}
+
 fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> Vec<Part> {
     if indices.is_empty() {
         return Vec::new();
@@ -148,7 +162,9 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     while at < rows.len() {
         let zone = zone_from(items, &rows, at);
         // Lines of two columns of text that happen to stand level look like a table's rows.
-        let text = zone.as_ref().is_some_and(|z| z.to - at >= TEXT && is_text(items, &rows, z));
+        let text = zone
+            .as_ref()
+            .is_some_and(|z| z.to - at >= TEXT && is_prose(items, &rows[z.from..z.to], z.middle()));
         let find = if text { striped } else { table_from };
         if let Some((to, grid)) = find(items, &rows, at, rules) {
             if !flow.is_empty() {
@@ -174,7 +190,7 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
         if !flow.is_empty() {
             out.push(Part::Flow(std::mem::take(&mut flow)));
         }
-        let middle = (zone.x0 + zone.x1) / 2.0;
+        let middle = zone.middle();
         let inside = rows[at..zone.to].iter().flatten().copied();
         let (left, right): (Vec<usize>, Vec<usize>) =
             inside.partition(|&i| centre(&items[i].rect) < middle);
@@ -190,8 +206,8 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     out
 }
 
-fn centre(rect: &Rect) -> f32 {
-    (rect.x0 + rect.x1) / 2.0
+pub(crate) fn centre(rect: &Rect) -> f32 {
+    f32::midpoint(rect.x0, rect.x1)
 }
 
 /// A short block that begins clearly higher is read first, even at the right: the state's motto
@@ -206,27 +222,30 @@ fn starts_higher(items: &[Item], a: &[usize], b: &[usize]) -> bool {
 /// next row.
 fn zone_from(items: &[Item], rows: &[Row], at: usize) -> Option<Zone> {
     let core = median(rows[at].iter().map(|&i| items[i].core).collect());
-    let mut starts: Vec<(f32, f32, usize)> = inner_gaps(items, &rows[at])
+    let mut starts: Vec<(f32, f32, bool)> = inner_gaps(items, &rows[at])
         .into_iter()
-        .filter(|g| g.1 - g.0 >= CLOSE.0 * core)
-        .map(|(a, b)| (a, b, 1))
+        .map(|(a, b)| (a, b, b - a >= GUTTER * core))
         .collect();
     if let Some(next) = rows.get(at + 1) {
         let (a, b) = (around(items, rows[at].clone()), around(items, next.clone()));
-        if base(items, next) - base(items, &rows[at]) < 1.3 * core {
-            let gap = if a.x0 < b.x0 { (a.x1, b.x0) } else { (b.x1, a.x0) };
-            if gap.1 - gap.0 >= GUTTER * core {
-                starts.push((gap.0, gap.1, 1));
-            }
+        let (x0, x1) = if a.x0 < b.x0 { (a.x1, b.x0) } else { (b.x1, a.x0) };
+        let below = base(items, next) - base(items, &rows[at]);
+        if below < STAGGERED * core {
+            starts.push((x0, x1, below < 1.3 * core && x1 - x0 >= GUTTER * core));
         }
     }
     starts
         .into_iter()
-        .map(|(x0, x1, both)| {
-            let zone = extend(items, rows, Zone { from: at, to: at + 1, x0, x1, both }, core);
-            (x1 - x0 >= GUTTER * core, zone)
+        .filter(|(x0, x1, _)| x1 - x0 >= CLOSE.0 * core)
+        .map(|(x0, x1, wide)| {
+            let zone = Zone { from: at, to: at + 1, x0, x1, both: 1 };
+            (wide, extend(items, rows, zone, core))
         })
-        .filter(|(wide, z)| *wide || z.both >= CLOSE.1 && is_text(items, rows, z))
+        .filter(|(wide, z)| {
+            // Columns that do not stand level have two rows where others have one.
+            let long = z.both + (z.to - z.from) >= 2 * CLOSE.1;
+            *wide || long && is_prose(items, &rows[z.from..z.to], z.middle())
+        })
         .map(|(_, zone)| zone)
         .max_by_key(|z| (z.both, z.to))
 }
@@ -234,6 +253,7 @@ fn zone_from(items: &[Item], rows: &[Row], at: usize) -> Option<Zone> {
 fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32) -> Zone {
     let mut zone = start;
     let mut cur = start;
+    let near = FOLLOWS * pitch(items, &rows[start.from..], core);
     for (j, row) in rows.iter().enumerate().skip(start.from + 1) {
         let jump = base(items, row) - base(items, &rows[j - 1]);
         let mut free = inner_gaps(items, row);
@@ -249,13 +269,19 @@ fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32) -> Zone {
         let Some((both, x0, x1)) = best.filter(|b| b.2 - b.1 >= NARROW * core) else { break };
         cur = Zone { to: j + 1, x0, x1, both: cur.both + usize::from(both), ..cur };
         // A one-sided row ends the zone unless it follows its column closely.
-        if both || jump < 3.2 * core {
+        if both || jump < near {
             zone = cur;
         } else {
             break;
         }
     }
     zone
+}
+
+/// How far the rows of a column are set apart, at least that of text set normally.
+fn pitch(items: &[Item], rows: &[Row], core: f32) -> f32 {
+    let jumps = rows.windows(2).map(|w| base(items, &w[1]) - base(items, &w[0]));
+    median(jumps.filter(|j| *j > 1.2 * core && *j < JUMP * core).collect()).max(NORMAL * core)
 }
 
 /// The gaps between a row's items.
@@ -279,7 +305,7 @@ fn belongs_above(items: &[Item], row: &[usize], rows: &[Row], zone: &Zone) -> bo
 
 /// Whether the two sides of a zone are columns rather than halves of the same rows.
 fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
-    let middle = (zone.x0 + zone.x1) / 2.0;
+    let middle = zone.middle();
     let (mut left, mut right): (Vec<Rect>, Vec<Rect>) = (Vec::new(), Vec::new());
     let mut both = 0;
     for row in &rows[zone.from..zone.to] {
@@ -303,54 +329,7 @@ fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
     if fewer == 1 && both == 0 {
         return true;
     }
-    is_text(items, rows, zone)
-}
-
-/// Whether both sides of a zone are running text, which fills its column; table cells and heading
-/// blocks do not.
-fn is_text(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
-    let middle = (zone.x0 + zone.x1) / 2.0;
-    let inside = &rows[zone.from..zone.to];
-    let core = median(inside.iter().flatten().map(|&i| items[i].core).collect());
-    let side = |left: bool| -> Vec<Row> {
-        let here = |&i: &usize| (centre(&items[i].rect) < middle) == left;
-        inside.iter().map(|r| r.iter().copied().filter(here).collect()).collect()
-    };
-    [true, false].into_iter().all(|left| fills(items, &side(left), core))
-}
-
-/// Whether most of the rows' pieces are as wide as the column that they stand in. One side of a
-/// gutter may hold several columns.
-fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
-    let mut spans: Vec<(f32, f32)> =
-        rows.iter().flatten().map(|&i| (items[i].rect.x0, items[i].rect.x1)).collect();
-    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut columns: Vec<(f32, f32)> = Vec::new();
-    for (x0, x1) in spans {
-        match columns.last_mut() {
-            Some(last) if x0 < last.1 => last.1 = last.1.max(x1),
-            _ => columns.push((x0, x1)),
-        }
-    }
-    columns.retain(|c| c.1 - c.0 > WORDS * core);
-    let mut shares = Vec::new();
-    for column in &columns {
-        for row in rows {
-            let pieces: Row = row
-                .iter()
-                .copied()
-                .filter(|&i| (column.0..column.1).contains(&centre(&items[i].rect)))
-                .collect();
-            if !pieces.is_empty() {
-                let all = around(items, pieces);
-                // Lists stand in, but end where the column ends.
-                let reach = (all.x1 - column.0) / (column.1 - column.0);
-                let long = all.width() > 0.5 * (column.1 - column.0);
-                shares.push(if long { reach } else { 0.0 });
-            }
-        }
-    }
-    shares.len() >= 4 && median(shares) > 0.85
+    is_prose(items, &rows[zone.from..zone.to], zone.middle())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::Gray;
 use crate::curve::Curve;
+use crate::image::between;
 
 /// A level picture of the page along a curve.
 #[derive(Clone, Debug)]
@@ -57,19 +58,18 @@ pub(crate) fn unroll(
         let part = top - whole;
         for r in 0..rows {
             let y = whole as isize + r as isize;
-            let a = pixel(page, x, y);
-            let b = pixel(page, x, y + 1);
-            gray.pixels[r * width + c] = (a * (1.0 - part) + b * part + 0.5) as u8;
+            let near = [y - 1, y, y + 1, y + 2].map(|y| pixel(page, x, y));
+            gray.pixels[r * width + c] = between(near, part);
         }
     }
     Strip { gray, middle: above }
 }
 
-fn pixel(page: &Gray, x: isize, y: isize) -> f32 {
+fn pixel(page: &Gray, x: isize, y: isize) -> u8 {
     if y < 0 || y >= page.height as isize {
-        return 255.0;
+        return 255;
     }
-    f32::from(page.pixels[y as usize * page.width + x as usize])
+    page.pixels[y as usize * page.width + x as usize]
 }
 
 #[cfg(test)]

@@ -1,0 +1,100 @@
+//! Prose: whether what stands side by side is running text, which fills its column; table cells and
+//! heading blocks do not.
+
+use crate::layout::{Item, Row, around, median};
+use crate::order::centre;
+
+/// Columns of text are wider than this, in core heights.
+const WIDE: f32 = 11.0;
+/// A line that reaches so far across its column fills it...
+const REACHES: f32 = 0.85;
+/// ...and of running text this share does.
+const FULL: f32 = 0.4;
+/// One row in so many may run across columns: a head.
+const HEADS: usize = 12;
+
+/// Whether what these rows hold on both sides of `middle` is running text.
+pub(crate) fn is_prose(items: &[Item], rows: &[Row], middle: f32) -> bool {
+    let core = median(rows.iter().flatten().map(|&i| items[i].core).collect());
+    let side = |left: bool| -> Vec<Row> {
+        let here = |&i: &usize| (centre(&items[i].rect) < middle) == left;
+        rows.iter().map(|r| r.iter().copied().filter(here).collect()).collect()
+    };
+    [true, false].into_iter().all(|left| fills(items, &side(left), core))
+}
+
+/// Whether enough of the rows' pieces are as wide as the column that they stand in. One side of a
+/// gutter may hold several columns.
+fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
+    let mut columns = columns(items, rows);
+    columns.retain(|c| c.1 - c.0 > WIDE * core);
+    let (mut all, mut full) = (0, 0);
+    for (from, to) in columns {
+        for row in rows {
+            let inside = |i: &usize| (from..to).contains(&centre(&items[*i].rect));
+            let pieces: Row = row.iter().copied().filter(inside).collect();
+            if pieces.is_empty() {
+                continue;
+            }
+            // Lists stand in, but end where the column ends.
+            let rect = around(items, pieces);
+            let reaches = rect.x1 - from > REACHES * (to - from);
+            let long = rect.width() > 0.5 * (to - from);
+            all += 1;
+            full += usize::from(reaches && long);
+        }
+    }
+    all >= 4 && full as f32 > FULL * all as f32
+}
+
+/// The stretches across that the rows' pieces cover, but for a few pieces that cross between two.
+fn columns(items: &[Item], rows: &[Row]) -> Vec<(f32, f32)> {
+    let few = rows.iter().filter(|r| !r.is_empty()).count() / HEADS;
+    let all = || rows.iter().flatten().map(|&i| &items[i].rect);
+    let mut edges: Vec<(f32, bool)> = all().flat_map(|r| [(r.x0, true), (r.x1, false)]).collect();
+    edges.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut over, mut out, mut from) = (0usize, Vec::new(), None);
+    for (x, begins) in edges {
+        over = if begins { over + 1 } else { over - 1 };
+        match from {
+            None if over > few => from = Some(x),
+            Some(x0) if over <= few => {
+                out.push((x0, x));
+                from = None;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::item;
+    use crate::order::rows;
+
+    #[test]
+    fn columns_below_a_running_head_are_prose_and_cells_are_not() {
+        let mut items = vec![item(0.0, 400.0, 0.0), item(450.0, 700.0, 0.0)];
+        for i in 1..14 {
+            let y = 25.0 * i as f32;
+            // Three columns, every other line of a list and not full.
+            for c in 0..3 {
+                let x = 250.0 * c as f32;
+                let short = if (i + c) % 2 == 0 { 80.0 } else { 0.0 };
+                items.push(item(x + 20.0, x + 220.0 - short, y));
+            }
+        }
+        let all = rows(&items, (0..items.len()).collect());
+        assert!(is_prose(&items, &all, 485.0));
+        let cells: Vec<_> = (0..40)
+            .map(|i| {
+                let x = 250.0 * (i % 4) as f32;
+                item(x, x + 60.0 + (i * 37 % 130) as f32, 25.0 * (i / 4) as f32)
+            })
+            .collect();
+        let all = rows(&cells, (0..cells.len()).collect());
+        assert!(!is_prose(&cells, &all, 485.0));
+    }
+}
