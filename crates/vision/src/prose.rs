@@ -10,6 +10,8 @@ const WIDE: f32 = 11.0;
 const REACHES: f32 = 0.85;
 /// ...and of running text this share does.
 const FULL: f32 = 0.4;
+/// Farthest from one line to the next, in core heights.
+const FOLLOWS: f32 = 5.0;
 /// One row in so many may run across columns: a head.
 const HEADS: usize = 12;
 
@@ -29,12 +31,20 @@ fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
     let mut columns = columns(items, rows);
     columns.retain(|c| c.1 - c.0 > WIDE * core);
     let (mut all, mut full) = (0, 0);
+    // Lines follow each other; values beside labels stand here and there.
+    let (mut jumps, mut close) = (0, 0);
     for (from, to) in columns {
+        let mut last: Option<f32> = None;
         for row in rows {
             let inside = |i: &usize| (from..to).contains(&centre(&items[*i].rect));
             let pieces: Row = row.iter().copied().filter(inside).collect();
             if pieces.is_empty() {
                 continue;
+            }
+            let base = items[pieces[0]].base;
+            if let Some(above) = last.replace(base) {
+                jumps += 1;
+                close += usize::from(base - above < FOLLOWS * core);
             }
             // Lists stand in, but end where the column ends.
             let rect = around(items, pieces);
@@ -44,7 +54,7 @@ fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
             full += usize::from(reaches && long);
         }
     }
-    all >= 4 && full as f32 > FULL * all as f32
+    all >= 4 && full as f32 > FULL * all as f32 && close * 2 > jumps
 }
 
 /// The stretches across that the rows' pieces cover, but for a few pieces that cross between two.
@@ -88,6 +98,10 @@ mod tests {
         }
         let all = rows(&items, (0..items.len()).collect());
         assert!(is_prose(&items, &all, 485.0));
+        let mut card: Vec<_> = (0..20).map(|i| item(0.0, 200.0, 25.0 * i as f32)).collect();
+        card.extend([2, 6, 9, 13, 17].map(|i| item(300.0, 430.0, 25.0 * i as f32)));
+        let all = rows(&card, (0..card.len()).collect());
+        assert!(!is_prose(&card, &all, 250.0), "values stand here and there");
         let cells: Vec<_> = (0..40)
             .map(|i| {
                 let x = 250.0 * (i % 4) as f32;
