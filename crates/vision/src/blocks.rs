@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
 
     fn flow(&self, rows: &[Row]) -> Vec<Block> {
         let mut lines: Vec<Printed> = rows.iter().map(|r| self.printed(r)).collect();
-        let column = Rect::around(lines.iter().map(|l| l.rect)).unwrap_or_default();
+        let column = column_of(&lines);
         spread_bold(&mut lines, &column);
         let pitches: Vec<f32> =
             lines.windows(2).map(|w| (w[1].base - w[0].base) / w[1].core.max(w[0].core)).collect();
@@ -264,6 +264,23 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The column that lines stand in: between the margins of most long ones, as a running head or a line
+/// that sticks out says nothing about the rest.
+fn column_of(lines: &[Printed]) -> Rect {
+    let all = Rect::around(lines.iter().map(|l| l.rect)).unwrap_or_default();
+    let long: Vec<Rect> =
+        lines.iter().map(|l| l.rect).filter(|r| r.width() > 0.5 * all.width()).collect();
+    if long.len() < 4 {
+        return all;
+    }
+    let at = |of: fn(&Rect) -> f32, share: usize| {
+        let mut values: Vec<f32> = long.iter().map(of).collect();
+        values.sort_by(f32::total_cmp);
+        values[(values.len() - 1) * share / 4]
+    };
+    Rect { x0: at(|r| r.x0, 1), x1: at(|r| r.x1, 3), ..all }
+}
+
 /// Whether a line stands in the middle of its column with room on both sides.
 fn centred(rect: &Rect, column: &Rect, core: f32) -> bool {
     let (left, right) = (rect.x0 - column.x0, column.x1 - rect.x1);
@@ -276,7 +293,6 @@ pub(crate) fn is_page_number(text: &str) -> bool {
     (1..=4).contains(&digits) && (other == 0 || text.starts_with("ទំព័រ"))
 }
 
-/// Whether a line begins with a dash, a bullet, or a number or letter with its sign (`១.` `ក-` `(a)`).
 /// Makes all lines of a centred heading bold where some are: downwards, then upwards.
 fn spread_bold(lines: &mut [Printed], column: &Rect) {
     let follows = |a: &Printed, b: &Printed| {
@@ -293,6 +309,7 @@ fn spread_bold(lines: &mut [Printed], column: &Rect) {
     }
 }
 
+/// Whether a line begins with a dash, a bullet, or a number or letter with its sign (`១.` `ក-` `(a)`).
 fn is_list_item(text: &str) -> bool {
     let text = text.trim_start();
     if is_page_number(text) {
@@ -346,9 +363,8 @@ mod tests {
         assert!(!is_page_number("ឆ្នាំ ២០០៤") && !is_page_number("-"));
     }
 
-    #[test]
-    fn a_heading_is_bold_throughout_and_the_text_below_it_is_not() {
-        let printed = |x0: f32, x1: f32, weight: f32| Printed {
+    fn printed(x0: f32, x1: f32, weight: f32) -> Printed {
+        Printed {
             rect: Rect::new(x0, 0.0, x1, 30.0),
             base: 0.0,
             core: 20.0,
@@ -363,7 +379,23 @@ mod tests {
                 words: Vec::new(),
                 style: Style::default(),
             },
-        };
+        }
+    }
+
+    #[test]
+    fn a_line_that_sticks_out_does_not_widen_the_column() {
+        let mut lines: Vec<Printed> = (0..8).map(|_| printed(100.0, 900.0, 1.0)).collect();
+        lines.push(printed(180.0, 900.0, 1.0));
+        lines.push(printed(20.0, 980.0, 1.0));
+        lines.push(printed(100.0, 400.0, 1.0));
+        let column = column_of(&lines);
+        assert_eq!((column.x0, column.x1), (100.0, 900.0));
+        let few = column_of(&lines[7..]);
+        assert_eq!((few.x0, few.x1), (20.0, 980.0), "too few to tell");
+    }
+
+    #[test]
+    fn a_heading_is_bold_throughout_and_the_text_below_it_is_not() {
         let column = Rect::new(0.0, 0.0, 1000.0, 1000.0);
         let mut lines = [
             printed(400.0, 600.0, 1.23),
