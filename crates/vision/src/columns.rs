@@ -7,6 +7,7 @@ use khocr_document::Rect;
 
 use crate::Gray;
 use crate::bands::Band;
+use crate::chance;
 use crate::layout::{Item, Level, Row, median};
 use crate::order::rows;
 use crate::rules::Rule;
@@ -39,18 +40,20 @@ const LEADER: f32 = 2.5;
 const LEADERS: f32 = 0.25;
 
 /// A gap that rows share, level pixels.
-struct Gutter {
-    x0: f32,
-    x1: f32,
+pub(crate) struct Gutter {
+    pub(crate) x0: f32,
+    pub(crate) x1: f32,
     /// The rows that leave it free, in order.
-    rows: Vec<usize>,
+    pub(crate) rows: Vec<usize>,
     /// Rows with words on both sides.
-    sides: Vec<Sides>,
+    pub(crate) sides: Vec<Sides>,
 }
 
 /// What stands at a gutter in one row.
 #[derive(Clone, Copy)]
-struct Sides {
+pub(crate) struct Sides {
+    /// Which row.
+    pub(crate) row: usize,
     /// Where the word at the left ends.
     left: f32,
     /// Where the word at the right begins.
@@ -65,11 +68,13 @@ struct Sides {
 
 impl Sides {
     /// Between the words `at - 1` and `at` of a row.
-    fn of(words: &[Item], row: &[usize], at: usize, core: f32) -> Self {
+    fn of(words: &[Item], rows: &[Row], row: usize, at: usize, core: f32) -> Self {
+        let (number, row) = (row, &rows[row]);
         let rect = |i: usize| &words[row[i]].rect;
         let near = |i: &usize| rect(i + 1).x0 - rect(*i).x1 < ITEM_GAP * core;
         let last = at + (at..row.len() - 1).take_while(near).count();
         Self {
+            row: number,
             left: rect(at - 1).x1,
             right: rect(at).x0,
             label: rect(at - 1).width(),
@@ -97,10 +102,14 @@ pub(crate) fn gutters(page: &Gray, bands: &[Band], level: &Level, core: f32) -> 
             words[row[0]].rect.x1 = end;
         }
     }
-    let gutters = shared_gaps(&words, &rows, core);
+    let gutters = accepted(shared_gaps(&words, &rows, core), core);
+    let chance = |g: &&Gutter| {
+        chance::is_space(g, &gutters, &words, &rows, core)
+            || chance::is_centred(g, &words, &rows, core)
+    };
     let base = |r: usize| median(rows[r].iter().map(|&i| words[i].base).collect());
     let mut out = Vec::new();
-    for gutter in accepted(gutters, core) {
+    for gutter in gutters.iter().filter(|g| !chance(g)) {
         let x = f32::midpoint(gutter.x0, gutter.x1);
         for (i, &r) in gutter.rows.iter().enumerate() {
             let y = base(r);
@@ -190,7 +199,7 @@ fn shared_gaps(words: &[Item], rows: &[Row], core: f32) -> Vec<Gutter> {
                 x0: left.x1,
                 x1: right.x0,
                 rows: vec![at],
-                sides: vec![Sides::of(words, row, next, core)],
+                sides: vec![Sides::of(words, rows, at, next, core)],
             };
             out.push(followed(words, rows, seed, core));
         }
@@ -222,7 +231,7 @@ fn followed(words: &[Item], rows: &[Row], seed: Gutter, core: f32) -> Gutter {
         (out.x0, out.x1, last, missed) = (x0, x1, at, 0);
         out.rows.push(at);
         if i > 0 && i < row.len() {
-            out.sides.push(Sides::of(words, row, i, core));
+            out.sides.push(Sides::of(words, rows, at, i, core));
             end = out.rows.len();
         }
     }
@@ -334,6 +343,24 @@ mod tests {
             &[(100, 120), (150, 760)],
         ];
         assert!(places(&list).is_empty());
+    }
+
+    #[test]
+    fn spaces_and_headings_that_happen_to_line_up_are_no_gutters() {
+        let prose: [&[(usize, usize)]; 4] = [
+            &[(160, 280), (304, 440), (461, 700), (722, 900)],
+            &[(100, 282), (305, 520), (542, 640), (662, 900)],
+            &[(100, 190), (210, 284), (304, 600), (626, 900)],
+            &[(100, 284), (305, 420), (440, 560), (580, 900)],
+        ];
+        assert!(places(&prose).is_empty());
+        let headings: [&[(usize, usize)]; 4] = [
+            &[(460, 490), (510, 540)],
+            &[(400, 490), (510, 600)],
+            &[(445, 490), (510, 555)],
+            &[(360, 490), (510, 640)],
+        ];
+        assert!(places(&headings).is_empty());
     }
 
     #[test]

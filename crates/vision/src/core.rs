@@ -5,6 +5,8 @@
 //! consonants begin and end; the best pair of steps near the finder's guess is taken. Lines whose
 //! profile shows no clear pair (a page number, a row of dots) follow the page's other lines.
 
+use std::ops::Range;
+
 use crate::Gray;
 use crate::bands::Band;
 use crate::curve::Curve;
@@ -28,6 +30,10 @@ pub struct Placed {
 pub const ROOM: (f32, f32) = (f32::MIN, f32::MAX);
 /// Steps that make up less than this are no core.
 const CLEAR: f32 = 0.5;
+/// Ink no higher than this, in core heights, may be a dot or a dash of a leader...
+const LOW: f32 = 0.35;
+/// ...which has so many.
+const LEADER: usize = 4;
 /// A line so many cores long has enough letters to be sure of its own profile.
 const LONG: f32 = 12.0;
 
@@ -105,11 +111,14 @@ impl Profile {
         let width = (band.curve.to.ceil() as isize - from).max(1) as usize;
         let strip = unroll(page, &band.curve, from, width, reach, reach);
         let inverse = mostly_dark(&strip.gray);
+        let ink = |v: u8| ink(if inverse { 255 - v } else { v });
+        let letters = letters(&strip.gray, strip.middle, band.core, &ink);
+        let count = letters.iter().map(Range::len).sum::<usize>() as f32;
         let rows: Vec<f32> = (0..strip.gray.height)
             .map(|r| {
                 let row = strip.gray.row(r);
-                let level = |v: u8| if inverse { 255 - v } else { v };
-                row.iter().map(|&v| ink(level(v))).sum::<f32>() / row.len() as f32
+                let inside = letters.iter().map(|x| row[x.clone()].iter().map(|&v| ink(v)));
+                inside.flatten().sum::<f32>() / count
             })
             .collect();
         let mut sums = vec![0.0];
@@ -165,6 +174,61 @@ impl Profile {
     }
 }
 
+/// The stretches across a strip without leaders, whose dots and dashes say nothing about the core.
+/// All of it where that leaves next to nothing.
+fn letters(strip: &Gray, middle: f32, core: f32, ink: &dyn Fn(u8) -> f32) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for run in pieces(strip, middle, core, ink).chunk_by(|a, b| a.follows(b, core)) {
+        if run.len() >= LEADER {
+            out.push(from..run[0].from);
+            from = run[run.len() - 1].to;
+        }
+    }
+    out.push(from..strip.width);
+    out.retain(|r| !r.is_empty());
+    let left = out.iter().map(Range::len).sum::<usize>() as f32;
+    if left > 2.0 * core { out } else { vec![0..strip.width] }
+}
+
+/// Ink between two blank columns: its columns, and its rows.
+struct Piece {
+    from: usize,
+    to: usize,
+    top: usize,
+    foot: usize,
+}
+
+impl Piece {
+    /// Whether the next piece is a dot or a dash as this one is, at the same height.
+    fn follows(&self, next: &Self, core: f32) -> bool {
+        let low = |p: &Self| (p.foot - p.top) as f32 <= LOW * core;
+        let near = |a: usize, b: usize| a.abs_diff(b) as f32 <= (0.12 * core).max(1.0);
+        low(self) && low(next) && near(self.top, next.top) && near(self.foot, next.foot)
+    }
+}
+
+fn pieces(strip: &Gray, middle: f32, core: f32, ink: &dyn Fn(u8) -> f32) -> Vec<Piece> {
+    let rows = (middle - 0.9 * core).max(0.0) as usize
+        ..((middle + 0.9 * core) as usize + 1).min(strip.height);
+    let mut out = Vec::new();
+    let mut open: Option<Piece> = None;
+    for x in 0..=strip.width {
+        let dark = |y: &usize| x < strip.width && ink(strip.row(*y)[x]) > 0.4;
+        match (&mut open, rows.clone().find(dark).zip(rows.clone().rfind(dark))) {
+            (Some(p), Some((top, foot))) => {
+                *p = Piece { top: p.top.min(top), foot: p.foot.max(foot + 1), ..*p };
+            }
+            (None, Some((top, foot))) => {
+                open = Some(Piece { from: x, to: x, top, foot: foot + 1 });
+            }
+            (Some(_), None) => out.extend(open.take().map(|p| Piece { to: x, ..p })),
+            (None, None) => {}
+        }
+    }
+    out
+}
+
 fn mostly_dark(gray: &Gray) -> bool {
     gray.pixels.iter().filter(|&&v| v < 110).count() * 2 > gray.pixels.len()
 }
@@ -205,6 +269,19 @@ mod tests {
         let placed = &place_all(&page, &[band(63.5, 50.0, 550.0, 20.0)])[0];
         assert!((placed.core - 24.0).abs() < 1.0, "{}", placed.core);
         assert!((placed.curve.at(300.0) - 62.0).abs() < 0.6);
+    }
+
+    #[test]
+    fn a_leader_of_dashes_does_not_lower_the_headline() {
+        let mut page = Gray::filled(600, 120, 255);
+        draw(&mut page, 62, 50, 150);
+        for x in (160..550).filter(|x| x % 14 < 9) {
+            for y in 64..67 {
+                page.pixels[y * 600 + x] = 0;
+            }
+        }
+        let placed = &place_all(&page, &[band(63.5, 50.0, 550.0, 20.0)])[0];
+        assert!((placed.core - 24.0).abs() < 1.0, "{}", placed.core);
     }
 
     #[test]

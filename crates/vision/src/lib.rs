@@ -29,6 +29,7 @@ pub mod bend;
 pub mod blocks;
 pub mod calibrate;
 mod cells;
+mod chance;
 pub mod classical;
 mod columns;
 pub mod core;

@@ -20,6 +20,10 @@ const LONG: f32 = 11.0;
 /// Least share of a river's rows with ink close to its banks: the right one, where a column's lines
 /// begin, and the left, where they end.
 const BANKS: (f32, f32) = (0.2, 0.2);
+/// Share of a river's rows with ink close to both banks...
+const BOTH: f32 = 0.3;
+/// ...or stretches of such rows: lines side by side, not a heading here and a short line there.
+const LINES: usize = 3;
 
 /// The rivers, as rules that run down where no ink is: `join` and what comes after must keep to
 /// their sides.
@@ -104,6 +108,8 @@ fn river(page: &Gray, band: &Band, ink: u8, x0: usize, x1: usize) -> Option<Rule
     let middle =
         band.curve.at((x0 + x1) as f32 / 2.0).clamp(0.0, page.height as f32 - 1.0) as usize;
     let (mut rows, mut banks) = (0, (0, 0));
+    // Rows with text on both banks.
+    let mut both: Vec<usize> = Vec::new();
     let (mut top, mut bottom, mut from_x, mut to_x) = (middle, middle, x0, x1);
     let most = (3.0 * LONG * core) as usize;
     let up = (0..middle).rev().take(most).collect::<Vec<_>>();
@@ -132,6 +138,9 @@ fn river(page: &Gray, band: &Band, ink: u8, x0: usize, x1: usize) -> Option<Rule
             let right = near(b, b + (3.0 * core) as usize);
             seen.0 += usize::from(left);
             seen.1 += usize::from(right);
+            if left && right {
+                both.push(y);
+            }
             if left || right {
                 (top, bottom) = (top.min(y), bottom.max(y));
                 (from_x, to_x) = (from_x.max(a), to_x.min(b));
@@ -146,8 +155,15 @@ fn river(page: &Gray, band: &Band, ink: u8, x0: usize, x1: usize) -> Option<Rule
         }
     }
     let share = |n: usize| n as f32 / rows.max(1) as f32;
-    let is_one =
-        rows as f32 >= LONG * core && share(banks.0) >= BANKS.0 && share(banks.1) >= BANKS.1;
+    both.sort_unstable();
+    let stretches = both
+        .chunk_by(|a, b| ((b - a) as f32) < 0.5 * core)
+        .filter(|c| c.len() as f32 > 0.5 * core)
+        .count();
+    let is_one = rows as f32 >= LONG * core
+        && share(banks.0) >= BANKS.0
+        && share(banks.1) >= BANKS.1
+        && (share(both.len()) >= BOTH || stretches >= LINES);
     is_one.then_some(Rule {
         // Past the marks of the first line and the subscripts of the last.
         from: top as f32 - 0.5 * core,

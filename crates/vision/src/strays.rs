@@ -17,6 +17,10 @@ const INK: u8 = 150;
 const REACH: f32 = 2.2;
 /// Farthest that an end moves, in core heights.
 const FARTHEST: f32 = 9.0;
+/// How far above and below its middle a line's ink is looked for, in core heights: quotation marks
+/// stand higher than letters.
+const ABOVE: f32 = 0.8;
+const BELOW: f32 = 0.55;
 /// Least ink of a piece, in square core heights: a full stop has about 0.02.
 const LEAST: f32 = 0.015;
 
@@ -110,10 +114,9 @@ fn free_reach(page: &Gray, bands: &[Band], own: usize, rules: &Rules, right: boo
 /// How far ink of the line goes on beyond the end, in pixels.
 fn more_ink(page: &Gray, band: &Band, limit: f32, right: bool) -> f32 {
     let core = band.core;
-    let half = 0.55 * core;
     let width = limit.floor() as usize;
     let from = if right { band.curve.to as isize } else { (band.curve.from - limit) as isize };
-    let strip = unroll(page, &band.curve, from, width, half, half);
+    let strip = unroll(page, &band.curve, from, width, ABOVE * core, BELOW * core);
     let rows = strip.gray.height;
     let columns: Vec<usize> = (0..width)
         .map(|c| (0..rows).filter(|r| strip.gray.pixels[r * width + c] < INK).count())
