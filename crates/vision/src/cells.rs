@@ -18,6 +18,12 @@ const LEAP: f32 = 0.2;
 const HEIGHT: std::ops::Range<f32> = 0.6..3.4;
 /// Least width, in core heights: a thin digit.
 const WIDTH: f32 = 0.15;
+/// Lines smaller than this, in the page's core, must be read more surely.
+const SMALL: f32 = 0.7;
+/// Least strength of a missed line's strokes, in those of the page's print...
+const FAINT: f32 = 0.5;
+/// ...and least trust in its core.
+const CLEAR: f32 = 0.5;
 /// Nearest that the middle of a missed line lies to that of a band, in core heights.
 const APART: f32 = 1.5;
 
@@ -43,11 +49,18 @@ pub(crate) fn missed(page: &Gray, bands: &[Band], grids: &[Grid], level: &Level)
     out
 }
 
-/// Whether so little is enough in a cell.
+/// Whether so little is enough in a cell. Specks fill cells too: what the finder did not see must be
+/// as strong as print and have letters.
 #[must_use]
 pub(crate) fn is_text(why: &Evidence) -> bool {
-    let least = if why.found { 0.4 } else { 0.5 };
-    why.signs > 0 && why.confidence > least && why.figure < 0.5 && (0.5..2.0).contains(&why.size)
+    let least = if why.found && why.size > SMALL { 0.4 } else { 0.5 };
+    let print = why.found || why.ink > FAINT && why.trust > CLEAR && why.letters * 2 >= why.signs;
+    why.signs > 0
+        && print
+        && !why.is_specks()
+        && why.confidence > least
+        && why.figure < 0.5
+        && (0.5..2.0).contains(&why.size)
 }
 
 /// The rows of ink of one cell that no band covers.

@@ -13,6 +13,10 @@ const PALE: f32 = 0.52;
 const LEAST: f32 = 0.7;
 /// The same for lines of few signs or of another size than the page's.
 const ODD: f32 = 1.0;
+/// Longest that a few signs are, in core heights: so much, and so much for each.
+const APART: (f32, f32) = (3.0, 2.5);
+/// Points and dashes read less surely than this are specks.
+const MARKS: f32 = 0.75;
 
 /// What speaks for and against a line's being text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +25,10 @@ pub struct Evidence {
     pub confidence: f32,
     /// Signs read.
     pub signs: usize,
+    /// Letters and digits among them.
+    pub letters: usize,
+    /// Dots of leaders among them.
+    pub dots: usize,
     /// Its core height in the page's typical one.
     pub size: f32,
     /// Length in its own core heights.
@@ -44,9 +52,12 @@ impl Evidence {
     /// Of a line as read; `core` is the page's typical core height.
     #[must_use]
     pub fn of(item: &Item, line: &Placed, band: &Band, looked: &Looked, core: f32) -> Self {
+        let signs = || item.words.iter().flat_map(|w| w.text.chars());
         Self {
             confidence: item.confidence,
-            signs: item.words.iter().map(|w| w.text.chars().count()).sum(),
+            signs: signs().count(),
+            letters: signs().filter(|c| c.is_alphanumeric()).count(),
+            dots: signs().filter(|c| matches!(c, '.' | '…' | '_')).count(),
             size: item.core / core,
             length: band.length() / item.core,
             figure: share_of_figure(looked, band),
@@ -66,7 +77,7 @@ impl Evidence {
     /// The verdict. One without the finder's word must be the page number it was taken for.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        if self.signs == 0 {
+        if self.signs == 0 || self.is_specks() {
             return false;
         }
         if self.number && self.confidence > 0.5 && self.figure <= 0.5 {
@@ -86,6 +97,20 @@ impl Evidence {
         let odd = !sized || self.signs < 5;
         let odds = self.odds();
         odds > LEAST && (!odd || self.number || self.confidence > 0.72 || odds > ODD)
+    }
+
+    /// Whether it looks like specks: a few signs far apart, or hardly a letter among them and not
+    /// read surely.
+    #[must_use]
+    pub fn is_specks(&self) -> bool {
+        let apart = self.letters < 3 && self.length > APART.0 + APART.1 * self.signs as f32;
+        let leader = self.dots > 5 && self.dots * 5 > self.signs * 4;
+        !leader && (apart || self.is_marks() && self.confidence < MARKS)
+    }
+
+    /// Whether what was read is points, dashes and quotation marks, with hardly a letter among them.
+    fn is_marks(&self) -> bool {
+        self.letters < if self.signs < 6 { 1 } else { 3 }
     }
 
     /// Whether only the stamp or figure that it lies in speaks against it.
@@ -206,6 +231,8 @@ mod tests {
         Evidence {
             confidence: 0.9,
             signs: 30,
+            letters: 28,
+            dots: 0,
             size: 1.0,
             length: 20.0,
             figure: 0.0,
@@ -222,6 +249,10 @@ mod tests {
         assert!(line().is_text());
         let speck =
             Evidence { confidence: 0.3, signs: 2, length: 3.0, band: 0.6, trust: 0.3, ..line() };
+        let apart = Evidence { signs: 3, letters: 2, length: 14.0, ..line() };
+        let marks = Evidence { confidence: 0.7, signs: 12, letters: 1, ..line() };
+        assert!(!apart.is_text() && !marks.is_text());
+        assert!(Evidence { dots: 11, ..marks }.is_text(), "dots to be filled in are read");
         assert!(!speck.is_text());
         let figure = Evidence { confidence: 0.5, signs: 1, length: 0.6, ..line() };
         assert!(figure.is_text(), "a lone figure that the finder is sure of is read");
