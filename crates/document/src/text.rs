@@ -47,6 +47,24 @@ impl Block {
     }
 }
 
+impl Line {
+    /// Whether a leader runs through it, four dots or dashes at least, with a short end after it at
+    /// most: an entry of a table of contents, or a line of a form. Such a line ends where it ends.
+    #[must_use]
+    pub fn has_leader(&self) -> bool {
+        let (mut run, mut tail) = (0, None);
+        for c in self.text.chars().filter(|c| !c.is_whitespace()) {
+            if matches!(c, '.' | '…' | '-' | '–' | '_' | '·') {
+                run += if c == '…' { 3 } else { 1 };
+            } else {
+                run = 0;
+            }
+            tail = if run >= 4 { Some(0) } else { tail.map(|n| n + 1) };
+        }
+        tail.is_some_and(|n| n <= 24)
+    }
+}
+
 impl Cell {
     /// The cell's text on one line.
     #[must_use]
@@ -73,6 +91,19 @@ mod tests {
     fn cell(row: u32, column: u32, text: &str) -> Cell {
         let (row_span, column_span) = (1, 1);
         Cell { row, column, row_span, column_span, rect: Rect::default(), lines: vec![line(text)] }
+    }
+
+    #[test]
+    fn entries_have_leaders_and_prose_has_dots() {
+        for yes in ["មាត្រា ៦៣.- ការចាត់ចែង ---------- - ១៩ -", "ឈ្មោះ..........", "១. ទូទៅ … … ៣"]
+        {
+            assert!(line(yes).has_leader(), "{yes}");
+        }
+        for no in
+            ["១.២៣៤.៥៦៧ រៀល", "និយាយថា... ហើយ", "- ១២ -", "ថ្ងៃទី.......ដែលគេបានយកទៅដាក់នៅទីនោះហើយបាត់"]
+        {
+            assert!(!line(no).has_leader(), "{no}");
+        }
     }
 
     #[test]

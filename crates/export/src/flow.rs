@@ -9,8 +9,8 @@ const SHORT: f32 = 0.6;
 ///
 /// Khmer goes on without a space across a line's end, since Khmer spaces part phrases and not
 /// words; anything else with one. A Latin word parted by a hyphen is made whole. Lines of centred
-/// and right-aligned blocks stay lines, and so does one whose end was meant: the next line's first
-/// word would have fitted on it.
+/// and right-aligned blocks stay lines, and so does one whose end was meant: it has a leader, or the
+/// next line's first word would have fitted on it.
 pub(crate) fn paragraph(block: &Block) -> Vec<String> {
     join(&block.lines, |line, next| ends_itself(block, line, next))
 }
@@ -42,7 +42,10 @@ fn ends_itself(block: &Block, line: &Line, next: &Line) -> bool {
     let set = matches!(block.alignment, Alignment::Center | Alignment::Right);
     let heading = matches!(block.kind, BlockKind::Heading { .. });
     let free = block.rect.x1 - line.rect.x1;
-    set || heading || free > SHORT * block.rect.width().max(1.0) || free > 1.2 * first_word(next)
+    set || heading
+        || line.has_leader()
+        || free > SHORT * block.rect.width().max(1.0)
+        || free > 1.2 * first_word(next)
 }
 
 /// Width of the line's first word, the space after it included; without boxes of words, its share
@@ -129,6 +132,8 @@ mod tests {
         assert_eq!(paragraph(&ragged), ["ក ខគគគគ ឃង"], "the next word did not fit");
         ragged.lines[1].words[1].rect.x0 = 100.0;
         assert_eq!(paragraph(&ragged), ["ក ខ", "គគគគ ឃង"], "it would have fitted");
+        let entries = ["ក ........... ១", "ខ ........... ២"];
+        assert_eq!(joined(Alignment::Justify, &entries), entries);
     }
 
     #[test]

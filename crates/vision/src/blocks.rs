@@ -145,7 +145,7 @@ impl<'a> Context<'a> {
         if (next.core / last.core).ln().abs() > 0.22 || next.bold != last.bold {
             return true;
         }
-        if is_list_item(&next.text) {
+        if is_list_item(&next.text) || last.line.has_leader() && is_list_item(&open[0].text) {
             return true;
         }
         if centred(&next.rect, column, core) != centred(&last.rect, column, core) {
@@ -309,13 +309,18 @@ fn spread_bold(lines: &mut [Printed], column: &Rect) {
     }
 }
 
-/// Whether a line begins with a dash, a bullet, or a number or letter with its sign (`១.` `ក-` `(a)`).
+/// Whether a line begins with a dash, a plus, a bullet, or a number or letter with its sign (`១.` `ក-`
+/// `(a)`).
 fn is_list_item(text: &str) -> bool {
     let text = text.trim_start();
     if is_page_number(text) {
         return false;
     }
-    if let Some(rest) = text.strip_prefix(['-', '–', '•', '·', '*']) {
+    if let Some(rest) = text.strip_prefix("+ ") {
+        return rest.starts_with(char::is_alphabetic);
+    }
+    if let Some(rest) = text.strip_prefix(['-', '–', '•', '·', '*', '●', '■', '▪', '○', '□', '◦'])
+    {
         return rest.chars().any(char::is_alphanumeric) && rest.chars().count() > 3;
     }
     let opened = text.strip_prefix('(');
@@ -348,11 +353,20 @@ mod tests {
 
     #[test]
     fn list_items_begin_with_a_sign() {
-        for yes in ["- ទទួលបាន", "១. លក្ខណៈ", "ក- ប្រការ", "(ខ) ត្រូវ", "a) one", "• ឯកឧត្តម"]
-        {
+        for yes in [
+            "- ទទួលបាន",
+            "១. លក្ខណៈ",
+            "ក- ប្រការ",
+            "(ខ) ត្រូវ",
+            "a) one",
+            "• ឯកឧត្តម",
+            "+ ចំណូលសារពើពន្ធ",
+            "■ អង្គការ",
+        ] {
             assert!(is_list_item(yes), "{yes}");
         }
-        for no in ["ការងារ", "២០២៥", "- ១ -", "3.14", "ក្រុម"] {
+        for no in ["+ 6 000", "ការងារ", "២០២៥", "- ១ -", "3.14", "ក្រុម"]
+        {
             assert!(!is_list_item(no), "{no}");
         }
     }
