@@ -26,6 +26,7 @@ mod analysis;
 pub mod bands;
 pub mod beam;
 pub mod bend;
+mod beside;
 pub mod blocks;
 pub mod calibrate;
 mod cells;

@@ -7,6 +7,7 @@
 use khocr_document::Rect;
 
 use crate::aligned::table_from;
+use crate::beside;
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::prose::is_prose;
 use crate::rules::Rules;
@@ -152,6 +153,16 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     if indices.is_empty() {
         return Vec::new();
     }
+    if depth < 6
+        && let Some(x) = beside::parted(items, &indices)
+    {
+        let (left, right): (Vec<usize>, Vec<usize>) =
+            indices.into_iter().partition(|&i| centre(&items[i].rect) < x);
+        return [left, right]
+            .into_iter()
+            .flat_map(|i| region(items, i, rules, depth + 1))
+            .collect();
+    }
     let rows = rows(items, indices);
     if depth > 6 {
         return vec![Part::Flow(rows)];
@@ -174,19 +185,20 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
             at = to;
             continue;
         }
-        let Some(zone) = zone.filter(|z| text || is_columns(items, &rows, z)) else {
+        // One-sided rows just above belong to the columns too, if they keep their distance.
+        let above = |z: &Zone| {
+            flow.iter().rev().take_while(|row| belongs_above(items, row, &rows, z)).count()
+        };
+        let zone = zone
+            .filter(|z| text || is_columns(items, &rows, &Zone { from: z.from - above(z), ..*z }));
+        let Some(zone) = zone else {
             flow.push(rows[at].clone());
             at += 1;
             continue;
         };
-        // One-sided rows just above belong to the columns too, if they keep their distance.
-        while let Some(last) = flow.last() {
-            if !belongs_above(items, last, &rows, &zone) {
-                break;
-            }
-            at -= 1;
-            flow.pop();
-        }
+        let above = above(&zone);
+        flow.truncate(flow.len() - above);
+        at -= above;
         if !flow.is_empty() {
             out.push(Part::Flow(std::mem::take(&mut flow)));
         }
