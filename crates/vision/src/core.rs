@@ -188,7 +188,11 @@ fn letters(strip: &Gray, middle: f32, core: f32, ink: &dyn Fn(u8) -> f32) -> Vec
     out.push(from..strip.width);
     out.retain(|r| !r.is_empty());
     let left = out.iter().map(Range::len).sum::<usize>() as f32;
-    if left > 2.0 * core { out } else { vec![0..strip.width] }
+    if left < 2.0 * core {
+        out.clear();
+        out.push(0..strip.width);
+    }
+    out
 }
 
 /// Ink between two blank columns: its columns, and its rows.
