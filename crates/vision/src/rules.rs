@@ -24,6 +24,11 @@ impl Rule {
         self.to - self.from
     }
 
+    /// Where one that runs across is at `x`, on a page whose lines have this slope.
+    fn y_at(&self, x: f32, slope: f32) -> f32 {
+        self.at + slope * (x - f32::midpoint(self.from, self.to))
+    }
+
     /// Whether it runs along most of another, within `near` of it.
     fn covers(&self, other: &Self, near: f32) -> bool {
         let shared = self.to.min(other.to) - self.from.max(other.from);
@@ -83,9 +88,9 @@ const LONG: f32 = 6.0;
 /// Share of a stroke across that lies in a line's core when it is the letters' own.
 const LETTERS: f32 = 0.6;
 
-/// The rules of a page whose text has this core height in pixels.
+/// The rules of a page whose text has this core height in pixels and this slope.
 #[must_use]
-pub fn find(page: &Gray, core: f32) -> Rules {
+pub fn find(page: &Gray, core: f32, slope: f32) -> Rules {
     // A rule that leans by a degree is a staircase of runs, so runs may be shorter than rules.
     let least = |cores: f32| ((cores * core * 0.4) as usize).max(12);
     let ink = Ink {
@@ -108,7 +113,7 @@ pub fn find(page: &Gray, core: f32) -> Rules {
         |d: &Rule| if d.length() < LETTER * core { (0.2 * core).max(2.5) } else { 0.5 * core };
     let (sure, rest): (Vec<Rule>, Vec<Rule>) = down.into_iter().partition(|d| {
         d.length() >= DOWN_ALONE * core
-            || (meets(&across, d, d.from, near(d)) && meets(&across, d, d.to, near(d)))
+            || [d.from, d.to].iter().all(|&y| meets(&across, slope, d, y, near(d)))
     });
     // A column's rule goes on below a cell that spans it.
     let goes_on = |d: &Rule| {
@@ -121,19 +126,21 @@ pub fn find(page: &Gray, core: f32) -> Rules {
     };
     let more: Vec<Rule> = rest.into_iter().filter(goes_on).collect();
     let down = sure.into_iter().chain(more).filter(|d| !of_letters(page, d, core));
-    let down = down.flat_map(|d| parted(page, &across, d, core)).collect();
+    let down = down.flat_map(|d| parted(page, &across, slope, d, core)).collect();
     Rules { across, down }
 }
 
 /// The rule down in pieces where it jumps from the last rule across of one table to the first of the
 /// next: there is paper between.
-fn parted(page: &Gray, across: &[Rule], down: Rule, core: f32) -> Vec<Rule> {
-    let mut at: Vec<&Rule> = across
+fn parted(page: &Gray, across: &[Rule], slope: f32, down: Rule, core: f32) -> Vec<Rule> {
+    // Heights and thicknesses of the rules that cross it.
+    let mut at: Vec<(f32, f32)> = across
         .iter()
-        .filter(|a| a.at > down.from + core && a.at < down.to - core)
         .filter(|a| a.from < down.at + 0.5 * core && a.to > down.at - 0.5 * core)
+        .map(|a| (a.y_at(down.at, slope), a.thick))
+        .filter(|a| a.0 > down.from + core && a.0 < down.to - core)
         .collect();
-    at.sort_by(|a, b| a.at.total_cmp(&b.at));
+    at.sort_by(|a, b| a.0.total_cmp(&b.0));
     // How much darker than its surroundings the darkest column near the rule is between two heights.
     let shows = |from: f32, to: f32| {
         let rows = from.max(0.0) as usize..(to.max(0.0) as usize).min(page.height);
@@ -151,13 +158,14 @@ fn parted(page: &Gray, across: &[Rule], down: Rule, core: f32) -> Vec<Rule> {
     let mut out = Vec::new();
     let mut rest = down;
     for pair in at.windows(2) {
-        let (from, to) = (pair[0].at + pair[0].thick + 1.0, pair[1].at - pair[1].thick - 1.0);
+        let [(upper, thick), (lower, other)] = [pair[0], pair[1]];
+        let (from, to) = (upper + thick + 1.0, lower - other - 1.0);
         if to - from < 2.0 || to - from > APART * core {
             continue;
         }
-        if shows(from, to) < BLANK * shows(pair[0].at - core, pair[0].at - pair[0].thick - 1.0) {
-            out.push(Rule { to: pair[0].at, ..rest });
-            rest.from = pair[1].at;
+        if shows(from, to) < BLANK * shows(upper - core, upper - thick - 1.0) {
+            out.push(Rule { to: upper, ..rest });
+            rest.from = lower;
         }
     }
     out.push(rest);
@@ -243,10 +251,12 @@ impl Rules {
 }
 
 /// Whether the end `y` of a rule down lies on a rule across, or this near to one.
-fn meets(across: &[Rule], down: &Rule, y: f32, near: f32) -> bool {
-    across
-        .iter()
-        .any(|a| (a.at - y).abs() < near && a.from < down.at + near && a.to > down.at - near)
+fn meets(across: &[Rule], slope: f32, down: &Rule, y: f32, near: f32) -> bool {
+    across.iter().any(|a| {
+        (a.y_at(down.at, slope) - y).abs() < near
+            && a.from < down.at + near
+            && a.to > down.at - near
+    })
 }
 
 /// A long thin stroke down, however it leans.
@@ -345,12 +355,31 @@ mod tests {
     use crate::curve::Curve;
 
     #[test]
+    fn a_low_table_on_a_page_that_leans_has_its_walls() {
+        let mut page = Gray::filled(900, 200, 255);
+        for x in 50..850 {
+            for top in [60.0, 110.0] {
+                let y = (top + 0.02 * (x as f32 - 450.0)) as usize;
+                page.pixels[y * 900 + x] = 0;
+                page.pixels[(y + 1) * 900 + x] = 0;
+            }
+        }
+        for x in [50, 400, 848] {
+            let y0 = (60.0 + 0.02 * (x as f32 - 450.0)) as usize;
+            for y in y0..y0 + 50 {
+                page.pixels[y * 900 + x..y * 900 + x + 2].fill(0);
+            }
+        }
+        assert_eq!(find(&page, 12.0, 0.02).down.len(), 3);
+    }
+
+    #[test]
     fn edges_of_a_tinted_row_are_rules() {
         let mut page = Gray::filled(600, 200, 255);
         for y in 50..90 {
             page.pixels[y * 600 + 40..y * 600 + 560].fill(210);
         }
-        let rules = find(&page, 20.0);
+        let rules = find(&page, 20.0, 0.0);
         let at: Vec<f32> = rules.across.iter().map(|r| r.at.round()).collect();
         assert_eq!((at.len(), rules.down.len()), (2, 0));
         assert!((at[0] - 50.0).abs() <= 1.0 && (at[1] - 90.0).abs() <= 1.0, "{at:?}");
@@ -403,7 +432,7 @@ mod tests {
         for top in (20..220).step_by(24) {
             stem(306, top..top + 18);
         }
-        let at: Vec<f32> = find(&page, 16.0).down.iter().map(|r| r.at).collect();
+        let at: Vec<f32> = find(&page, 16.0, 0.0).down.iter().map(|r| r.at).collect();
         assert_eq!(at, [301.0]);
     }
 
@@ -419,7 +448,7 @@ mod tests {
             page.pixels[y * 400 + 50..y * 400 + 352].fill(0);
             page.pixels[(y + 1) * 400 + 50..(y + 1) * 400 + 352].fill(0);
         }
-        let rules = find(&page, 16.0);
+        let rules = find(&page, 16.0, 0.0);
         assert_eq!((rules.across.len(), rules.down.len()), (6, 6));
     }
 
@@ -444,7 +473,7 @@ mod tests {
                 page.pixels[y * 600 + x] = 0;
             }
         }
-        let rules = find(&page, 20.0);
+        let rules = find(&page, 20.0, 0.0);
         assert_eq!((rules.across.len(), rules.down.len()), (1, 1));
         assert!((rules.across[0].length() - 500.0).abs() < 2.0);
         assert!((rules.down[0].at - 300.5).abs() < 0.1);

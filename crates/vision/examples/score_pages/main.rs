@@ -173,7 +173,7 @@ fn save_refused(
     let mut cores: Vec<f32> = found.lines.iter().map(|l| l.core).collect();
     cores.sort_by(f32::total_cmp);
     let core = cores.get(cores.len() / 2).copied().unwrap_or(16.0);
-    let page = erase::without_down(&found.page, &rules::find(&found.page, core));
+    let page = erase::without_down(&found.page, &rules::find(&found.page, core, 0.0));
     let lines = found.refused.iter().zip(&found.refused_for);
     for (i, (line, why)) in lines.enumerate() {
         if judge::on_lines(truth, line) <= 0.5 {
