@@ -61,6 +61,7 @@ mod resize;
 pub mod rivers;
 pub mod rules;
 mod runs;
+mod stems;
 pub mod strays;
 mod strip;
 pub mod tables;

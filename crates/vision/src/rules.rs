@@ -3,6 +3,7 @@
 use crate::Gray;
 use crate::bands::Band;
 use crate::runs::{Ink, Run, edges_across, runs_across, runs_down, touching};
+use crate::stems::of_letters;
 
 /// A stroke across or down, page pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,10 +48,6 @@ pub struct Rules {
 
 /// Darker than this is the soft edge of a rule.
 pub(crate) const FAINT: u8 = 235;
-/// Lighter than this is paper between two strokes.
-const PAPER: u8 = 200;
-/// Darker than this is a stroke for certain.
-const INK: u8 = 160;
 /// Least length of a rule across, in core heights: longer than any letter's bar.
 const ACROSS: f32 = 4.0;
 /// Least length of a rule down that ends on rules across, in core heights.
@@ -63,16 +60,6 @@ const BLANK: f32 = 0.35;
 const LETTER: f32 = 4.0;
 /// Least length of any other rule down.
 const DOWN_ALONE: f32 = 7.0;
-/// What goes off from a rule down is this much wider than the rule, in core heights...
-const WIDER: f32 = 0.3;
-/// ...and does so on no more than this share of its rows.
-const OFTEN: f32 = 0.4;
-/// ...nor, with those where there is no ink, on more than this.
-const MOSTLY: f32 = 0.45;
-/// Ink this near on both sides of a rule down encloses it, in core heights...
-const ENCLOSED: f32 = 0.4;
-/// ...as stems are in their letters: on this share of the rows of drawn tables' rules in one of a hundred.
-const IN_WORDS: f32 = 0.4;
 /// Least length of an edge of a tint, in core heights.
 const EDGE: f32 = 12.0;
 /// Farthest from a rule down to where it goes on, in core heights.
@@ -170,41 +157,6 @@ fn parted(page: &Gray, across: &[Rule], slope: f32, down: Rule, core: f32) -> Ve
     }
     out.push(rest);
     out
-}
-
-/// Whether a stroke down is made of stems that stand above each other, as where lines set tight
-/// begin with the same letters: bars and bows go off from it, or other stems are close on both
-/// sides, on many of its rows.
-fn of_letters(page: &Gray, rule: &Rule, core: f32) -> bool {
-    let reach = rule.thick / 2.0 + 1.5 + (0.012 * rule.length()).min(8.0);
-    let widest = rule.thick + WIDER * core;
-    let (x0, x1) = ((rule.at - reach).max(0.0) as usize, (rule.at + reach) as usize + 1);
-    let near = (ENCLOSED * core) as usize;
-    let (mut rows, mut wide, mut enclosed) = (0, 0, 0);
-    for y in rule.from as usize..(rule.to as usize).min(page.height) {
-        let row = page.row(y);
-        let darkest = (x0..x1.min(page.width))
-            .min_by_key(|&x| (row[x], (2.0 * x as f32 + 1.0 - 2.0 * rule.at).abs() as usize));
-        let Some(x) = darkest.filter(|&x| row[x] < FAINT) else { continue };
-        // Half way to the paper: neither grain nor a tint beside the rule is part of it.
-        let edge = u8::midpoint(row[x], FAINT);
-        let from = (0..x).rev().find(|&i| row[i] >= edge).map_or(0, |i| i + 1);
-        let to = (x..page.width).find(|&i| row[i] >= edge).unwrap_or(page.width);
-        rows += 1;
-        wide += usize::from((to - from) as f32 > widest);
-        let left = row[from.saturating_sub(near)..from].iter().rev();
-        let right = row[to..(to + near).min(page.width)].iter();
-        enclosed += usize::from(ink_past_paper(left) && ink_past_paper(right));
-    }
-    let missing = rule.length() - rows as f32;
-    wide as f32 > OFTEN * rows as f32
-        || wide as f32 + missing > MOSTLY * rule.length()
-        || enclosed as f32 > IN_WORDS * rows as f32
-}
-
-/// Whether there is paper and then ink on the way.
-fn ink_past_paper<'a>(mut way: impl Iterator<Item = &'a u8>) -> bool {
-    way.any(|&v| v >= PAPER) && way.any(|&v| v < INK)
 }
 
 impl Rules {
@@ -412,28 +364,6 @@ mod tests {
         let left = rules.without_letters(&[band(90.0, 320.0, 100.0)]);
         let at: Vec<f32> = left.across.iter().map(|r| r.at).collect();
         assert_eq!(at, [120.0, 98.0], "an underline and a rule that runs on are rules");
-    }
-
-    #[test]
-    fn stems_above_each_other_are_no_rule_and_a_rule_beside_text_is() {
-        let mut page = Gray::filled(400, 300, 255);
-        let mut stem = |x: usize, rows: std::ops::Range<usize>| {
-            for y in rows {
-                page.pixels[y * 400 + x..y * 400 + x + 2].fill(0);
-            }
-        };
-        stem(100, 20..240);
-        stem(106, 20..240);
-        for top in (20..220).step_by(24) {
-            stem(94, top..top + 18);
-            stem(112, top..top + 18);
-        }
-        stem(300, 20..240);
-        for top in (20..220).step_by(24) {
-            stem(306, top..top + 18);
-        }
-        let at: Vec<f32> = find(&page, 16.0, 0.0).down.iter().map(|r| r.at).collect();
-        assert_eq!(at, [301.0]);
     }
 
     #[test]
