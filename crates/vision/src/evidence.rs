@@ -13,6 +13,8 @@ const PALE: f32 = 0.52;
 const LEAST: f32 = 0.7;
 /// The same for lines of few signs or of another size than the page's.
 const ODD: f32 = 1.0;
+/// Surest that small specks are read.
+const SMALL: f32 = 0.85;
 /// Longest that a few signs are, in core heights: so much, and so much for each.
 const APART: (f32, f32) = (3.0, 2.5);
 /// Points and dashes read less surely than this are specks.
@@ -78,6 +80,10 @@ impl Evidence {
     #[must_use]
     pub fn is_text(&self) -> bool {
         if self.signs == 0 || self.is_specks() {
+            return false;
+        }
+        // A few signs half as high as the page's text are specks.
+        if self.size < 0.5 && self.signs < 5 && self.confidence < SMALL {
             return false;
         }
         if self.number && self.confidence > 0.5 && self.figure <= 0.5 {
@@ -249,6 +255,8 @@ mod tests {
         assert!(line().is_text());
         let speck =
             Evidence { confidence: 0.3, signs: 2, length: 3.0, band: 0.6, trust: 0.3, ..line() };
+        let small = Evidence { size: 0.4, number: true, confidence: 0.7, signs: 2, ..line() };
+        assert!(!small.is_text());
         let apart = Evidence { signs: 3, letters: 2, length: 14.0, ..line() };
         let marks = Evidence { confidence: 0.7, signs: 12, letters: 1, ..line() };
         assert!(!apart.is_text() && !marks.is_text());
