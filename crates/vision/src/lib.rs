@@ -21,6 +21,7 @@
 //!
 //! The networks stand behind [`find::FindLines`] and [`recognise::ReadLines`].
 
+mod again;
 pub mod aligned;
 mod analysis;
 pub mod bands;

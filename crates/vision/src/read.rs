@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use khocr_document::{Page, PageSource, Rect};
 
+use crate::again;
 use crate::analysis::Analysis;
 use crate::bands::{Band, page_slope};
 use crate::beam::Beam;
@@ -23,7 +24,7 @@ use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::place::Place;
-use crate::recognise::{ReadLines, recognise};
+use crate::recognise::{ReadLines, Signs, recognise};
 use crate::rules::Rules;
 use crate::{
     Gray, PageImage, Scaler, VisionError, cells, columns, erase, evidence, prepare, rivers, rules,
@@ -242,7 +243,26 @@ impl Reader {
         let crops =
             placed.iter().map(|l| cut(&page, l, &mut scaler)).collect::<Result<Vec<Crop>, _>>()?;
         times.cut += clock.lap();
-        let signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
+        let mut signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
+        let (mut placed, mut crops) = (placed, crops);
+        let sure = |line: &Placed, crop: &Crop, read: &Signs| {
+            item(line, crop, read, &level).map_or(0.0, |i| i.confidence)
+        };
+        let again = |i: usize| {
+            let said = sure(&placed[i], &crops[i], &signs[i]);
+            again::at_core(&placed[i], said, core).map(|line| (i, line))
+        };
+        let doubtful: Vec<(usize, Placed)> = (0..placed.len()).filter_map(again).collect();
+        let cuts = doubtful
+            .iter()
+            .map(|(_, line)| cut(&page, line, &mut scaler))
+            .collect::<Result<Vec<Crop>, _>>()?;
+        let second = recognise(&*self.lines, &*self.decoder, &cuts, control)?;
+        for (((i, line), crop), read) in doubtful.into_iter().zip(cuts).zip(second) {
+            if sure(&line, &crop, &read) > again::SURE {
+                (placed[i], crops[i], signs[i]) = (line, crop, read);
+            }
+        }
         let mut items = Vec::with_capacity(crops.len());
         let (mut kept, mut refused) = (Vec::with_capacity(crops.len()), Vec::new());
         let (mut said, mut judged) = (Vec::new(), Vec::new());
