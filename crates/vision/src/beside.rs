@@ -1,7 +1,7 @@
 //! Beside: columns that stand side by side from top to bottom of a region, each with lines at heights
 //! of its own, as in a leaflet. Rows across them mean nothing.
 
-use crate::layout::{Item, median};
+use crate::layout::{Item, around, median};
 
 /// Narrowest white between two such columns, in core heights.
 const WHITE: f32 = 0.7;
@@ -43,10 +43,7 @@ fn are_columns(items: &[Item], left: &[usize], right: &[usize], core: f32) -> bo
         let bases = || side.iter().map(|&i| items[i].base);
         (bases().fold(f32::MAX, f32::min), bases().fold(f32::MIN, f32::max))
     };
-    let width = |side: &[usize]| {
-        let from = side.iter().map(|&i| items[i].rect.x0).fold(f32::MAX, f32::min);
-        side.iter().map(|&i| items[i].rect.x1).fold(f32::MIN, f32::max) - from
-    };
+    let width = |side: &[usize]| around(items, side.iter().copied()).width();
     let ((a0, a1), (b0, b1)) = (extent(left), extent(right));
     let shared = a1.min(b1) - a0.max(b0);
     let shorter = (a1 - a0).min(b1 - b0);

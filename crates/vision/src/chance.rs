@@ -1,8 +1,11 @@
 //! Chance: gaps of running text, and of lines set in the middle, that stand one under the other and
 //! part nothing.
 
+use khocr_document::Rect;
+
 use crate::columns::{Gutter, Sides};
-use crate::layout::{Item, Row, median};
+use crate::layout::{Item, Row, around, median};
+use crate::order::centre;
 
 /// So many rows do not share a word space by chance.
 const ROWS: usize = 8;
@@ -45,18 +48,13 @@ pub(crate) fn is_space(
 /// Whether most rows with words on both sides of the gap are lines of many lengths set about one
 /// middle, as headings below each other are.
 pub(crate) fn is_centred(gutter: &Gutter, words: &[Item], rows: &[Row], core: f32) -> bool {
-    let ends = |s: &Sides| {
-        let row = &rows[s.row];
-        let from = row.iter().map(|&i| words[i].rect.x0).fold(f32::MAX, f32::min);
-        let to = row.iter().map(|&i| words[i].rect.x1).fold(f32::MIN, f32::max);
-        (from, to)
-    };
-    let lines: Vec<(f32, f32)> = gutter.sides.iter().map(ends).collect();
-    let middle = median(lines.iter().map(|l| f32::midpoint(l.0, l.1)).collect());
+    let line = |s: &Sides| around(words, rows[s.row].iter().copied());
+    let lines: Vec<Rect> = gutter.sides.iter().map(line).collect();
+    let middle = median(lines.iter().map(centre).collect());
     let centred: Vec<f32> = lines
         .iter()
-        .filter(|l| (f32::midpoint(l.0, l.1) - middle).abs() < MIDDLE * core)
-        .map(|l| l.1 - l.0)
+        .filter(|l| (centre(l) - middle).abs() < MIDDLE * core)
+        .map(Rect::width)
         .collect();
     let widest = centred.iter().copied().fold(0.0, f32::max);
     let narrowest = centred.iter().copied().fold(f32::MAX, f32::min);

@@ -8,7 +8,7 @@ use khocr_document::Rect;
 use crate::Gray;
 use crate::bands::Band;
 use crate::chance;
-use crate::layout::{Item, Level, Row, median};
+use crate::layout::{Item, Level, Row, around, median};
 use crate::order::rows;
 use crate::rules::Rule;
 
@@ -97,7 +97,7 @@ pub(crate) fn gutters(page: &Gray, bands: &[Band], level: &Level, core: f32) -> 
             rect.height() < TALL * core && rect.width() > LEADER * core
         });
         if leads {
-            let end = row.iter().map(|&i| words[i].rect.x1).fold(f32::MIN, f32::max);
+            let end = around(&words, row.iter().copied()).x1;
             row.truncate(1);
             words[row[0]].rect.x1 = end;
         }

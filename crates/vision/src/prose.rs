@@ -3,6 +3,7 @@
 
 use crate::layout::{Item, Row, around, median};
 use crate::order::centre;
+use crate::stretches::stretches;
 
 /// Columns of text are wider than this, in core heights.
 const WIDE: f32 = 11.0;
@@ -12,8 +13,6 @@ const REACHES: f32 = 0.85;
 const FULL: f32 = 0.4;
 /// Farthest from one line to the next, in core heights.
 const FOLLOWS: f32 = 5.0;
-/// One row in so many may run across columns: a head.
-const HEADS: usize = 12;
 
 /// Whether what these rows hold on both sides of `middle` is running text.
 pub(crate) fn is_prose(items: &[Item], rows: &[Row], middle: f32) -> bool {
@@ -28,7 +27,7 @@ pub(crate) fn is_prose(items: &[Item], rows: &[Row], middle: f32) -> bool {
 /// Whether enough of the rows' pieces are as wide as the column that they stand in. One side of a
 /// gutter may hold several columns.
 fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
-    let mut columns = columns(items, rows);
+    let mut columns = stretches(items, rows, 0.0);
     columns.retain(|c| c.1 - c.0 > WIDE * core);
     let (mut all, mut full) = (0, 0);
     // Lines follow each other; values beside labels stand here and there.
@@ -55,27 +54,6 @@ fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
         }
     }
     all >= 4 && full as f32 > FULL * all as f32 && close * 2 > jumps
-}
-
-/// The stretches across that the rows' pieces cover, but for a few pieces that cross between two.
-fn columns(items: &[Item], rows: &[Row]) -> Vec<(f32, f32)> {
-    let few = rows.iter().filter(|r| !r.is_empty()).count() / HEADS;
-    let all = || rows.iter().flatten().map(|&i| &items[i].rect);
-    let mut edges: Vec<(f32, bool)> = all().flat_map(|r| [(r.x0, true), (r.x1, false)]).collect();
-    edges.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut over, mut out, mut from) = (0usize, Vec::new(), None);
-    for (x, begins) in edges {
-        over = if begins { over + 1 } else { over - 1 };
-        match from {
-            None if over > few => from = Some(x),
-            Some(x0) if over <= few => {
-                out.push((x0, x));
-                from = None;
-            }
-            _ => {}
-        }
-    }
-    out
 }
 
 #[cfg(test)]

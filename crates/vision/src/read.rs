@@ -1,35 +1,31 @@
 //! Read: the whole way from a page's picture to its [`Page`].
 
-use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use khocr_document::{Page, PageSource, Rect};
 
 use crate::again;
 use crate::analysis::Analysis;
-use crate::bands::{Band, page_slope};
+use crate::bands::page_slope;
 use crate::beam::Beam;
 use crate::blocks::Context;
 use crate::calibrate::Tables;
-use crate::core::{Placed, place_all};
+use crate::core::Placed;
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
 use crate::evidence::Evidence;
 use crate::find::FindLines;
+use crate::gather::{Walls, placed, whole_lines};
 use crate::items::item;
-use crate::join::join;
 use crate::language::Language;
 use crate::layout::{Item, Level, Part};
 use crate::look::{Looked, look, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::place::Place;
-use crate::recognise::{ReadLines, Signs, recognise};
+use crate::recognise::{ReadLines, recognise};
 use crate::rules::Rules;
-use crate::{
-    Gray, PageImage, Scaler, VisionError, cells, columns, erase, evidence, prepare, rivers, rules,
-    strays, tables,
-};
+use crate::{Gray, PageImage, Scaler, VisionError, cells, evidence, prepare, tables};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -54,7 +50,7 @@ pub struct Timings {
     pub find: Duration,
     /// Rules, joining, cores and crops.
     pub cut: Duration,
-    /// The reader and the decoder.
+    /// The reader, the decoder, and what of it is text.
     pub recognise: Duration,
     /// Order, tables and blocks.
     pub layout: Duration,
@@ -148,16 +144,15 @@ impl Reader {
         image: &PageImage,
         control: &dyn Fn() -> bool,
     ) -> Result<(Page, Timings), VisionError> {
-        let mut times = Timings::default();
-        let mut clock = Clock(Instant::now());
+        let mut watch = Watch::new(control);
         let gray = prepare(image)?;
-        times.prepare = clock.lap();
-        stop(control)?;
-        let (looked, mut read) = self.upright(gray, control, &mut times, &mut clock)?;
+        watch.lap(|t| &mut t.prepare);
+        watch.stop()?;
+        let (looked, mut read) = self.upright(gray, &mut watch)?;
         read.calibrate(&self.tables);
         let page = self.lay_out(image, &looked, &read);
-        times.layout = clock.lap();
-        Ok((page, times))
+        watch.lap(|t| &mut t.layout);
+        Ok((page, watch.times))
     }
 
     /// Where the page's lines are and in what order and tables they stand, before blocks are made
@@ -166,9 +161,7 @@ impl Reader {
     /// # Errors
     /// As [`ReadPage::read`].
     pub fn analyse(&self, image: &PageImage) -> Result<Analysis, VisionError> {
-        let mut times = Timings::default();
-        let mut clock = Clock(Instant::now());
-        let (looked, read) = self.upright(prepare(image)?, &|| false, &mut times, &mut clock)?;
+        let (looked, read) = self.upright(prepare(image)?, &mut Watch::new(&|| false))?;
         let parts = order(&read.items, tables::ruled(&read.rules, read.core), &read.rules);
         let (lines, evidence) = read.placed.into_iter().unzip();
         let (refused, refused_for) = read.refused.into_iter().unzip();
@@ -187,21 +180,15 @@ impl Reader {
     }
 
     /// The page upright, its lines read.
-    fn upright(
-        &self,
-        gray: Gray,
-        control: &dyn Fn() -> bool,
-        times: &mut Timings,
-        clock: &mut Clock,
-    ) -> Result<(Looked, Lines), VisionError> {
+    fn upright(&self, gray: Gray, watch: &mut Watch<'_>) -> Result<(Looked, Lines), VisionError> {
         let looked = look(&*self.finder, gray)?;
-        times.find = clock.lap();
-        stop(control)?;
-        let read = self.read_lines(&looked, control, times, clock)?;
+        watch.lap(|t| &mut t.find);
+        watch.stop()?;
+        let read = self.read_lines(&looked, watch)?;
         if read.confidence() < DOUBTFUL && !read.items.is_empty() {
             let turned = upside_down(&*self.finder, &looked)?;
-            times.find += clock.lap();
-            let other = self.read_lines(&turned, control, times, clock)?;
+            watch.lap(|t| &mut t.find);
+            let other = self.read_lines(&turned, watch)?;
             if other.confidence() > read.confidence() + 0.1 {
                 return Ok((turned, other));
             }
@@ -224,13 +211,50 @@ impl Reader {
         lines.iter().map(|l| cut(&page, l, &mut scaler)).collect()
     }
 
-    fn read_lines(
+    /// What each line says, boxes level; `None` where it says nothing.
+    fn items(
         &self,
-        looked: &Looked,
-        control: &dyn Fn() -> bool,
-        times: &mut Timings,
-        clock: &mut Clock,
-    ) -> Result<Lines, VisionError> {
+        page: &Gray,
+        lines: &[Placed],
+        level: &Level,
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<Option<Item>>, VisionError> {
+        let mut scaler = Scaler::default();
+        let crops: Result<Vec<Crop>, _> = lines.iter().map(|l| cut(page, l, &mut scaler)).collect();
+        let crops = crops?;
+        watch.lap(|t| &mut t.cut);
+        let signs = recognise(&*self.lines, &*self.decoder, &crops, watch.control)?;
+        let read = lines.iter().zip(&crops).zip(&signs);
+        let items = read.map(|((line, crop), signs)| item(line, crop, signs, level)).collect();
+        watch.lap(|t| &mut t.recognise);
+        Ok(items)
+    }
+
+    /// As [`Self::items`]; lines that may have been cut wrongly are cut again, and change where that
+    /// reads more surely.
+    fn items_at_core(
+        &self,
+        page: &Gray,
+        lines: &mut [Placed],
+        level: &Level,
+        core: f32,
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<Option<Item>>, VisionError> {
+        let sure = |item: &Option<Item>| item.as_ref().map_or(0.0, |i| i.confidence);
+        let mut items = self.items(page, lines, level, watch)?;
+        let (at, again): (Vec<usize>, Vec<Placed>) = (0..lines.len())
+            .filter_map(|i| again::at_core(&lines[i], sure(&items[i]), core).map(|l| (i, l)))
+            .unzip();
+        let second = self.items(page, &again, level, watch)?;
+        for ((i, line), item) in at.into_iter().zip(again).zip(second) {
+            if sure(&item) > again::SURE {
+                (lines[i], items[i]) = (line, item);
+            }
+        }
+        Ok(items)
+    }
+
+    fn read_lines(&self, looked: &Looked, watch: &mut Watch<'_>) -> Result<Lines, VisionError> {
         let found = Walls::of(looked);
         let page = found.page(looked);
         let (core, rules, walls) = (found.core, &found.rules, &found.walls);
@@ -238,36 +262,13 @@ impl Reader {
         let level = Level::of_slope(page_slope(&bands));
         let grids = tables::ruled(&level.rules(rules), core);
         bands.extend(cells::missed(&page, &bands, &grids, &level));
-        let placed = placed(&page, &bands, walls);
-        let mut scaler = Scaler::default();
-        let crops =
-            placed.iter().map(|l| cut(&page, l, &mut scaler)).collect::<Result<Vec<Crop>, _>>()?;
-        times.cut += clock.lap();
-        let mut signs = recognise(&*self.lines, &*self.decoder, &crops, control)?;
-        let (mut placed, mut crops) = (placed, crops);
-        let sure = |line: &Placed, crop: &Crop, read: &Signs| {
-            item(line, crop, read, &level).map_or(0.0, |i| i.confidence)
-        };
-        let again = |i: usize| {
-            let said = sure(&placed[i], &crops[i], &signs[i]);
-            again::at_core(&placed[i], said, core).map(|line| (i, line))
-        };
-        let doubtful: Vec<(usize, Placed)> = (0..placed.len()).filter_map(again).collect();
-        let cuts = doubtful
-            .iter()
-            .map(|(_, line)| cut(&page, line, &mut scaler))
-            .collect::<Result<Vec<Crop>, _>>()?;
-        let second = recognise(&*self.lines, &*self.decoder, &cuts, control)?;
-        for (((i, line), crop), read) in doubtful.into_iter().zip(cuts).zip(second) {
-            if sure(&line, &crop, &read) > again::SURE {
-                (placed[i], crops[i], signs[i]) = (line, crop, read);
-            }
-        }
-        let mut items = Vec::with_capacity(crops.len());
-        let (mut kept, mut refused) = (Vec::with_capacity(crops.len()), Vec::new());
+        let mut placed = placed(&page, &bands, walls);
+        let read = self.items_at_core(&page, &mut placed, &level, core, watch)?;
+        let mut items = Vec::with_capacity(placed.len());
+        let (mut kept, mut refused) = (Vec::with_capacity(placed.len()), Vec::new());
         let (mut said, mut judged) = (Vec::new(), Vec::new());
-        for (((line, crop), read), band) in placed.iter().zip(&crops).zip(&signs).zip(&bands) {
-            let Some(item) = item(line, crop, read, &level) else {
+        for ((line, item), band) in placed.iter().zip(read).zip(&bands) {
+            let Some(item) = item else {
                 refused.push((line.clone(), Evidence::default(), None));
                 continue;
             };
@@ -309,7 +310,7 @@ impl Reader {
                 None => doubtful.push((line, why)),
             }
         }
-        times.recognise += clock.lap();
+        watch.lap(|t| &mut t.recognise);
         Ok(Lines { items, placed: kept, refused: doubtful, rules, level, core })
     }
 
@@ -346,35 +347,6 @@ impl Reader {
 impl ReadPage for Reader {
     fn read(&self, image: &PageImage, control: &dyn Fn() -> bool) -> Result<Page, VisionError> {
         self.read_timed(image, control).map(|(page, _)| page)
-    }
-}
-
-/// What parts lines from each other.
-struct Walls {
-    /// Typical core height.
-    core: f32,
-    /// The rules drawn on the page.
-    rules: Rules,
-    /// The same, those down in pieces where the page leans, with the rivers between columns and the
-    /// gutters of tables without rules.
-    walls: Rules,
-}
-
-impl Walls {
-    fn of(looked: &Looked) -> Self {
-        let core = looked.core().max(4.0);
-        let level = Level::of_slope(page_slope(&looked.bands));
-        let rules = rules::find(&looked.page, core, level.slope()).without_letters(&looked.bands);
-        let mut walls = rules.in_pieces(level.slope(), core);
-        let page = erase::without_down(&looked.page, &rules);
-        walls.down.extend(rivers::find(&page, &looked.bands));
-        walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
-        Self { core, rules, walls }
-    }
-
-    /// The page without its rules down.
-    fn page<'a>(&self, looked: &'a Looked) -> Cow<'a, Gray> {
-        erase::without_down(&looked.page, &self.rules)
     }
 }
 
@@ -419,38 +391,6 @@ fn continues(a: &Item, b: &Item) -> bool {
     (a.base - b.base).abs() < 0.4 * core && core < 1.4 * a.core.min(b.core) && gap < 1.5 * core
 }
 
-/// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
-fn whole_lines(looked: &Looked, page: &Gray, rules: &Rules, core: f32) -> Vec<Band> {
-    let mut bands = join(looked.bands.clone(), rules);
-    // What was parted and joined again is better known whole.
-    for band in &mut bands {
-        let (from, to) = (band.curve.from, band.curve.to);
-        let middle = (from + to) / 2.0;
-        let y = band.curve.at(middle);
-        let same = |b: &&Band| {
-            (b.curve.from - from).abs() < 1.0
-                && (b.curve.to - to).abs() < 1.0
-                && (b.curve.at(middle) - y).abs() < 0.4 * b.core
-        };
-        if let Some(whole) = looked.bands.iter().find(same) {
-            *band = whole.clone();
-        }
-    }
-    strays::draw_out(page, &mut bands, rules);
-    let lone = strays::lone(page, &bands, core);
-    bands.extend(lone);
-    bands
-}
-
-/// The bands with their cores and the room of their crops.
-fn placed(page: &Gray, bands: &[Band], rules: &Rules) -> Vec<Placed> {
-    let mut out = place_all(page, bands);
-    for (line, room) in out.iter_mut().zip(strays::rooms(bands, rules)) {
-        line.room = room;
-    }
-    out
-}
-
 /// The given dpi when it makes the text 5 to 30 points high, else what makes it 11 points. A
 /// picture of unknown dpi and no text counts as 200.
 fn dpi(image: &PageImage, read: &Lines) -> f32 {
@@ -466,17 +406,26 @@ fn dpi(image: &PageImage, read: &Lines) -> f32 {
     }
 }
 
-struct Clock(Instant);
-
-impl Clock {
-    fn lap(&mut self) -> Duration {
-        let now = Instant::now();
-        let took = now - self.0;
-        self.0 = now;
-        took
-    }
+/// Measures a reading's stages, and asks between them whether to stop.
+struct Watch<'a> {
+    control: &'a dyn Fn() -> bool,
+    times: Timings,
+    last: Instant,
 }
 
-fn stop(control: &dyn Fn() -> bool) -> Result<(), VisionError> {
-    if control() { Err(VisionError::Stopped) } else { Ok(()) }
+impl<'a> Watch<'a> {
+    fn new(control: &'a dyn Fn() -> bool) -> Self {
+        Self { control, times: Timings::default(), last: Instant::now() }
+    }
+
+    /// Adds the time since the last lap to a stage's.
+    fn lap(&mut self, stage: fn(&mut Timings) -> &mut Duration) {
+        let now = Instant::now();
+        *stage(&mut self.times) += now - self.last;
+        self.last = now;
+    }
+
+    fn stop(&self) -> Result<(), VisionError> {
+        if (self.control)() { Err(VisionError::Stopped) } else { Ok(()) }
+    }
 }

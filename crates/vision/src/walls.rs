@@ -3,6 +3,7 @@
 use crate::aligned::{Column, base, filled, grid, is_table};
 use crate::layout::{Grid, Item, Row, around, median};
 use crate::rules::{Rule, Rules};
+use crate::stretches::stretches;
 
 /// Ends of a table's rules across are this near to each other, in core heights.
 const SAME: f32 = 1.5;
@@ -68,7 +69,9 @@ pub(crate) fn striped(
     if crossed {
         return None;
     }
-    let columns = columns(items, inside, core);
+    let column = |(x0, x1)| Column { x0, x1, filled: 1 };
+    let columns: Vec<Column> =
+        stretches(items, inside, PARTED * core).into_iter().map(column).collect();
     let stripe = |row: &Row| lines.iter().filter(|l| **l < base(items, row)).count();
     let mut full: Vec<usize> =
         inside.iter().filter(|r| filled(items, r, &columns) > 1).map(stripe).collect();
@@ -76,29 +79,6 @@ pub(crate) fn striped(
     // Rows of one cell each are paragraphs with rules between them.
     let is_one = columns.len() > 1 && full.len() * 2 >= lines.len();
     is_one.then(|| (to, grid(items, inside, &columns, rules, core)))
-}
-
-/// The stretches across that words stand in, but for words that stand over several.
-fn columns(items: &[Item], rows: &[Row], core: f32) -> Vec<Column> {
-    let all = || rows.iter().flatten().map(|&i| &items[i].rect);
-    let mut edges: Vec<(f32, bool)> =
-        all().flat_map(|r| [(r.x0, true), (r.x1 + PARTED * core, false)]).collect();
-    edges.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // One line in a dozen may cross a gap: the head of several columns.
-    let few = rows.len() / 12;
-    let (mut over, mut out, mut from) = (0usize, Vec::new(), None);
-    for (x, begins) in edges {
-        over = if begins { over + 1 } else { over - 1 };
-        match from {
-            None if over > few => from = Some(x),
-            Some(x0) if over <= few => {
-                out.push(Column { x0, x1: x - PARTED * core, filled: 1 });
-                from = None;
-            }
-            _ => {}
-        }
-    }
-    out
 }
 
 /// A table whose columns stand between rules down, as far down as these go.

@@ -1,0 +1,73 @@
+//! Gather: from the finder's bands to the page's whole lines, and what parts them from each other.
+
+use std::borrow::Cow;
+
+use crate::bands::{Band, page_slope};
+use crate::core::{Placed, place_all};
+use crate::join::join;
+use crate::layout::Level;
+use crate::look::Looked;
+use crate::rules::{self, Rules};
+use crate::{Gray, columns, erase, rivers, strays};
+
+/// What parts lines from each other.
+pub(crate) struct Walls {
+    /// Typical core height.
+    pub(crate) core: f32,
+    /// The rules drawn on the page.
+    pub(crate) rules: Rules,
+    /// The same, those down in pieces where the page leans, with the rivers between columns and the
+    /// gutters of tables without rules.
+    pub(crate) walls: Rules,
+}
+
+impl Walls {
+    /// Those of a page that was looked at.
+    pub(crate) fn of(looked: &Looked) -> Self {
+        let core = looked.core().max(4.0);
+        let level = Level::of_slope(page_slope(&looked.bands));
+        let rules = rules::find(&looked.page, core, level.slope()).without_letters(&looked.bands);
+        let mut walls = rules.in_pieces(level.slope(), core);
+        let page = erase::without_down(&looked.page, &rules);
+        walls.down.extend(rivers::find(&page, &looked.bands));
+        walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
+        Self { core, rules, walls }
+    }
+
+    /// The page without its rules down.
+    pub(crate) fn page<'a>(&self, looked: &'a Looked) -> Cow<'a, Gray> {
+        erase::without_down(&looked.page, &self.rules)
+    }
+}
+
+/// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
+pub(crate) fn whole_lines(looked: &Looked, page: &Gray, rules: &Rules, core: f32) -> Vec<Band> {
+    let mut bands = join(looked.bands.clone(), rules);
+    // What was parted and joined again is better known whole.
+    for band in &mut bands {
+        let (from, to) = (band.curve.from, band.curve.to);
+        let middle = (from + to) / 2.0;
+        let y = band.curve.at(middle);
+        let same = |b: &&Band| {
+            (b.curve.from - from).abs() < 1.0
+                && (b.curve.to - to).abs() < 1.0
+                && (b.curve.at(middle) - y).abs() < 0.4 * b.core
+        };
+        if let Some(whole) = looked.bands.iter().find(same) {
+            *band = whole.clone();
+        }
+    }
+    strays::draw_out(page, &mut bands, rules);
+    let lone = strays::lone(page, &bands, core);
+    bands.extend(lone);
+    bands
+}
+
+/// The bands with their cores and the room of their crops.
+pub(crate) fn placed(page: &Gray, bands: &[Band], rules: &Rules) -> Vec<Placed> {
+    let mut out = place_all(page, bands);
+    for (line, room) in out.iter_mut().zip(strays::rooms(bands, rules)) {
+        line.room = room;
+    }
+    out
+}
