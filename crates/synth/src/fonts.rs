@@ -11,6 +11,8 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 use tiny_skia::{Path, PathBuilder};
 
+use crate::cases::{Case, case};
+
 /// How often a face is met in print: government faces often, decorative ones rarely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tier {
@@ -39,8 +41,10 @@ pub struct Face {
     /// Height of a base consonant's body (baseline to headline) in font units; for a Latin
     /// companion the height of a capital.
     pub core: f32,
-    /// Whether it draws Latin letters.
+    /// Whether it draws Latin letters, and so that one can say which.
     pub has_latin: bool,
+    /// How it draws small Latin letters.
+    pub case: Case,
     bad: HashSet<char>,
     data: &'static [u8],
     font: skrifa::Font,
@@ -60,6 +64,7 @@ impl Face {
             upem: f32::from(font.units_per_em()),
             core: 0.0,
             has_latin,
+            case: Case::Small,
             bad,
             data,
             font,
@@ -82,6 +87,8 @@ impl Face {
         }
         tops.sort_by(f32::total_cmp);
         face.core = tops[tops.len() / 2];
+        face.case = case(&face);
+        face.has_latin &= face.case != Case::Lower;
         (face.core > 0.1 * face.upem && face.core < 1.5 * face.upem).then_some(face)
     }
 
@@ -95,8 +102,13 @@ impl Face {
     /// Height of a character's ink in font units; none where it has no ink.
     #[must_use]
     pub fn height(&self, c: char) -> Option<f32> {
-        let path = self.glyph(self.font.charmap().map_unicode(c)?.to_u32())?;
-        Some(path.bounds().height())
+        Some(self.outline(c)?.bounds().height())
+    }
+
+    /// A character's outline in font units, y upwards; none where it has no ink.
+    #[must_use]
+    pub(crate) fn outline(&self, c: char) -> Option<Arc<Path>> {
+        self.glyph(self.font.charmap().map_unicode(c)?.to_u32())
     }
 
     /// The shaper's view of the face.
@@ -212,7 +224,7 @@ impl FontSet {
         for path in files(latin_dir) {
             latin.extend(Face::load(&path, Tier::Latin, true, HashSet::new()));
         }
-        latin.retain(|f| ('!'..='~').all(|c| f.draws(c)));
+        latin.retain(|f| f.case == Case::Small && ('!'..='~').all(|c| f.draws(c)));
         Ok(Self { khmer, legacy, latin })
     }
 

@@ -8,6 +8,7 @@
 //! face, [`draw`] fills them, [`degrade`] does what scanners and phones do, and [`mod@line`] cuts the
 //! crop that the line reader will see.
 
+pub mod cases;
 pub mod degrade;
 pub mod draw;
 pub mod fonts;

@@ -4,6 +4,7 @@ use fastrand::Rng;
 use khocr_khmer::{labels, legacy};
 use tiny_skia::{Path, PathBuilder};
 
+use crate::cases::Case;
 use crate::degrade::{self, normal, uniform};
 use crate::draw::{self, Ink};
 use crate::fonts::{Face, FontSet};
@@ -53,11 +54,13 @@ pub struct Recipe {
     pub clean: f32,
     /// Widest crop in pixels.
     pub widest: usize,
+    /// Only what people write, nothing without sense.
+    pub written: bool,
 }
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { harsh: 1.0, legacy: 0.25, clean: 0.3, widest: WIDEST }
+        Self { harsh: 1.0, legacy: 0.25, clean: 0.3, widest: WIDEST, written: false }
     }
 }
 
@@ -116,6 +119,8 @@ fn typeset(
     };
     let large_disc = large_disc(face, companion, setting, &text);
     let latin = companion.map(|c| c.name.clone());
+    let capitals = face.case == Case::Capital && companion.is_none();
+    let text = if capitals { text.to_ascii_uppercase() } else { text };
     Some(Set { shaped, face: face.name.clone(), companion: latin, text, large_disc })
 }
 
@@ -232,7 +237,7 @@ fn attempt(rng: &mut Rng, fonts: &FontSet, texts: &Texts, recipe: &Recipe) -> Op
         3..=6 => rng.usize(12..38),
         _ => rng.usize(30..72),
     };
-    let text = texts.pick(rng, target);
+    let text = if recipe.written { texts.written(rng, target) } else { texts.pick(rng, target) };
     let set = setting(rng, harsh);
     let Set { shaped, face, companion, text, large_disc } =
         typeset(rng, fonts, &text, &set, recipe.legacy)?;

@@ -100,6 +100,25 @@ impl Texts {
         }
     }
 
+    /// As [`Self::pick`], but only what people write: no words or clusters without sense, and no sign
+    /// taken for another.
+    #[must_use]
+    pub fn written(&self, rng: &mut Rng, length: usize) -> String {
+        loop {
+            let text = match rng.f32() {
+                p if p < 0.60 => self.stretch(rng, length),
+                p if p < 0.68 => generate::cell(rng, self),
+                p if p < 0.84 => generate::item(rng, self, length),
+                p if p < 0.90 => self.mixed(rng, length),
+                _ => self.english(rng, length),
+            };
+            let text = tidy(&text);
+            if !text.is_empty() && labels::encode(&text).is_some() {
+                return text;
+            }
+        }
+    }
+
     /// A random word of the word lists.
     #[must_use]
     pub fn word(&self, rng: &mut Rng) -> &str {

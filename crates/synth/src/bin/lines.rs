@@ -2,8 +2,8 @@
 //! Streams drawn lines to the trainer, or draws a contact sheet to look at.
 //!
 //! `lines --shared DIR [--latin DIR] [--seed N] [--count N] [--split train|held] [--harsh F]
-//! [--legacy F] [--clean F] [--widest N] [--tiers gov,text,display,decorative] [--faces FILE.tsv]
-//! [--sheet FILE.pgm]`
+//! [--legacy F] [--clean F] [--widest N] [--written true] [--tiers gov,text,display,decorative]
+//! [--faces FILE.tsv] [--sheet FILE.pgm]`
 //!
 //! `lines --classes` prints the text of each class, one a row, and nothing else.
 //!
@@ -51,6 +51,7 @@ fn main() -> Result<()> {
             "--legacy" => recipe.legacy = value.parse()?,
             "--clean" => recipe.clean = value.parse()?,
             "--widest" => recipe.widest = value.parse()?,
+            "--written" => recipe.written = value.parse()?,
             "--tiers" => {
                 for name in value.split(',') {
                     tiers.push(match name {
