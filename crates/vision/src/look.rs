@@ -64,6 +64,16 @@ pub fn look(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
     level(finder, best)
 }
 
+/// The page as it was given, its lines found, made level and flat: what [`look`] turned by a quarter
+/// may have stood upright after all.
+///
+/// # Errors
+/// When resizing or the model fails.
+pub fn unturned(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
+    let upright = at_scale(finder, page, 0)?;
+    level(finder, upright)
+}
+
 /// The same page turned by half a turn, with its lines found.
 ///
 /// # Errors

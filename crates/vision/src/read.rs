@@ -19,7 +19,7 @@ use crate::gather::{Walls, placed, whole_lines};
 use crate::items::item;
 use crate::language::Language;
 use crate::layout::{Item, Level, Part};
-use crate::look::{Looked, look, upside_down};
+use crate::look::{Looked, look, unturned, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::place::Place;
@@ -181,19 +181,36 @@ impl Reader {
 
     /// The page upright, its lines read.
     fn upright(&self, gray: Gray, watch: &mut Watch<'_>) -> Result<(Looked, Lines), VisionError> {
+        let given = gray.clone();
         let looked = look(&*self.finder, gray)?;
         watch.lap(|t| &mut t.find);
         watch.stop()?;
         let read = self.read_lines(&looked, watch)?;
-        if read.confidence() < DOUBTFUL && !read.items.is_empty() {
-            let turned = upside_down(&*self.finder, &looked)?;
-            watch.lap(|t| &mut t.find);
-            let other = self.read_lines(&turned, watch)?;
-            if other.confidence() > read.confidence() + 0.1 {
-                return Ok((turned, other));
-            }
+        let doubtful = |read: &Lines| read.confidence() < DOUBTFUL && !read.items.is_empty();
+        let mut best = (looked, read);
+        if doubtful(&best.1) {
+            let turned = upside_down(&*self.finder, &best.0)?;
+            best = self.surer(best, turned, watch)?;
         }
-        Ok((looked, read))
+        // A table of figures on end looks like lines too.
+        if best.0.quarters % 2 == 1 && (doubtful(&best.1) || best.1.items.is_empty()) {
+            let unturned = unturned(&*self.finder, given)?;
+            best = self.surer(best, unturned, watch)?;
+        }
+        Ok(best)
+    }
+
+    /// Reads the page as it was looked at another way, and takes that where it reads more surely.
+    fn surer(
+        &self,
+        (looked, read): (Looked, Lines),
+        other: Looked,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Looked, Lines), VisionError> {
+        watch.lap(|t| &mut t.find);
+        let again = self.read_lines(&other, watch)?;
+        let surer = again.confidence() > read.confidence() + 0.1;
+        Ok(if surer { (other, again) } else { (looked, read) })
     }
 
     /// The crops of the page's lines, as the reader gets them, top to bottom.

@@ -15,6 +15,10 @@ const BORDER: f32 = 0.6;
 const WHOLE: f32 = 0.85;
 /// ...or at one place this much.
 const ALONE: f32 = 0.96;
+/// A column is wider than this and a row higher, in core heights...
+const ROOM: f32 = 1.7;
+/// ...unless both its borders are drawn: one for more than this share of the other's length.
+const SLIGHT: f32 = 0.4;
 
 /// The ruled tables of a page (cells without text yet), top to bottom. A frame, of double lines or with
 /// corners of its own, is no table.
@@ -157,9 +161,24 @@ fn borders(rules: &Rules, near: f32) -> (Vec<f32>, Vec<f32>) {
     }
 }
 
+/// Takes out the lines that leave no room for text between them and a line that is drawn for much
+/// longer: letters at the beginning of a narrow row touch the rules above and below.
+fn roomy(places: &mut Vec<f32>, rules: &[Rule], core: f32) {
+    let drawn = |at: f32| -> f32 {
+        rules.iter().filter(|r| (r.at - at).abs() < 0.5 * NEAR * core).map(Rule::length).sum()
+    };
+    let all = places.clone();
+    places.retain(|&at| {
+        let own = drawn(at);
+        !all.iter().any(|&o| o != at && (o - at).abs() < ROOM * core && own < SLIGHT * drawn(o))
+    });
+}
+
 fn grid(rules: &Rules, core: f32) -> Option<Grid> {
     let near = NEAR * core;
-    let (xs, ys) = borders(rules, near);
+    let (mut xs, mut ys) = borders(rules, near);
+    roomy(&mut xs, &rules.down, core);
+    roomy(&mut ys, &rules.across, core);
     let (columns, rows) = (xs.len().checked_sub(1)?, ys.len().checked_sub(1)?);
     if rows * columns < 2 {
         return None;

@@ -15,6 +15,8 @@ const FEWEST: usize = 4;
 const PROSE: f32 = 0.6;
 /// Narrowest gap between its columns, in core heights.
 const PARTED: f32 = 0.6;
+/// Rules down run along more than this share of a table's height to be its walls.
+const ALONG: f32 = 0.3;
 
 /// A table with rules across between its rows and none down: its columns are what the words of all
 /// its rows leave between them.
@@ -98,14 +100,21 @@ pub(crate) fn walled(
     let foot = median(rules.down.iter().filter(reaches).map(|r| r.to).collect());
     let inside = rows[at..].iter().take_while(|r| base(items, r) < foot + 0.3 * core).count();
     let to = at + inside;
-    let mut xs: Vec<f32> = rules
+    let mut pieces: Vec<&Rule> = rules
         .down
         .iter()
         .filter(|r| r.to > top + core && r.from < foot - 1.5 * core && r.to < foot + 4.0 * core)
-        .map(|r| r.at)
         .collect();
-    xs.sort_by(f32::total_cmp);
-    xs.dedup_by(|b, a| *b - *a < 0.7 * core);
+    pieces.sort_by(|a, b| a.at.total_cmp(&b.at));
+    // The edge of the paper or a fold runs along a small part of the table.
+    let along = |wall: &[&Rule]| -> f32 {
+        wall.iter().map(|r| r.to.min(foot) - r.from.max(top)).sum::<f32>() / (foot - top)
+    };
+    let mut xs: Vec<f32> = pieces
+        .chunk_by(|a, b| b.at - a.at < 0.7 * core)
+        .filter(|wall| along(wall) > ALONG)
+        .map(|wall| wall[0].at)
+        .collect();
     let around = around(items, rows[at..to].iter().flatten().copied());
     let (first, last) = (*xs.first()?, *xs.last()?);
     // Without a rule at its side a table ends where its text does; far from it stands other text.
