@@ -6,9 +6,9 @@
 
 use khocr_document::Rect;
 
-use crate::layout::{Grid, GridCell, Item, Row, around, median};
-use crate::order::rows as rows_of;
-use crate::rules::{Rule, Rules};
+use crate::fill::{dividers, grid};
+use crate::layout::{Grid, Item, Row, median};
+use crate::rules::Rules;
 use crate::walls::{striped, walled, walls_from};
 
 /// Farthest from one baseline to the next inside a table, in core heights.
@@ -163,7 +163,7 @@ fn take(items: &[Item], row: &[usize], columns: &mut Vec<Column>, core: f32) -> 
     true
 }
 
-fn column_of(columns: &[Column], rect: &Rect) -> Option<usize> {
+pub(crate) fn column_of(columns: &[Column], rect: &Rect) -> Option<usize> {
     let overlap = |c: &Column| rect.x1.min(c.x1) - rect.x0.max(c.x0);
     (0..columns.len())
         .filter(|&c| overlap(&columns[c]) > 0.0)
@@ -227,7 +227,7 @@ pub(crate) fn is_table(
 }
 
 /// What stands in one of the columns.
-fn items_in<'a>(
+pub(crate) fn items_in<'a>(
     items: &'a [Item],
     rows: &[Row],
     columns: &[Column],
@@ -243,169 +243,11 @@ fn is_number(text: &str) -> bool {
     digits * 2 > text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
-/// Heights of the rules across the table between two baselines.
-fn dividers(rules: &Rules, top: f32, foot: f32, (x0, x1): (f32, f32)) -> Vec<f32> {
-    let crosses =
-        |r: &&Rule| r.at > top && r.at < foot && r.to.min(x1) - r.from.max(x0) > 0.6 * (x1 - x0);
-    let mut out: Vec<f32> = rules.across.iter().filter(crosses).map(|r| r.at).collect();
-    out.sort_by(f32::total_cmp);
-    out
-}
-
-/// Which of the table's rows each row of items belongs to. Rules across say it; else a line goes on
-/// in the row of the one before it when what it holds was carried over there: when the line before,
-/// in the same column, had no room for its first word.
-fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -> Vec<usize> {
-    let bases: Vec<f32> = rows.iter().map(|r| base(items, r)).collect();
-    let ends = (columns[0].x0, columns[columns.len() - 1].x1);
-    let lines = dividers(rules, bases[0], bases[bases.len() - 1], ends);
-    let counts: Vec<usize> = rows.iter().map(|r| filled(items, r, columns)).collect();
-    let bands: Vec<usize> =
-        bases.iter().map(|y| lines.iter().filter(|l| **l < *y).count()).collect();
-    let anchors = counts.iter().filter(|n| **n >= 2).count();
-    let most = counts.iter().copied().max().unwrap_or(0);
-    // Rules under every row say it all; one under the head says little.
-    if lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2 {
-        return bands;
-    }
-    let core = median(rows.iter().flatten().map(|&i| items[i].core).collect());
-    let mut jumps: Vec<f32> = Vec::new();
-    for column in columns {
-        let bases: Vec<f32> =
-            items_in(items, rows, columns, column).iter().map(|i| i.base).collect();
-        jumps.extend(bases.windows(2).map(|w| w[1] - w[0]).filter(|j| *j > 1.6 * core));
-    }
-    jumps.sort_by(f32::total_cmp);
-    let pitch = jumps.get(jumps.len() / 5).copied().unwrap_or(2.5 * core);
-    // What a line of each column has room for: as the longest one has, or up to the next column.
-    let room: Vec<f32> = (0..columns.len())
-        .map(|c| {
-            let inside = items_in(items, rows, columns, &columns[c]);
-            let left = inside.iter().map(|i| i.rect.x0).fold(f32::MAX, f32::min);
-            let next = columns.get(c + 1).map_or(columns[c].x1, |n| n.x0);
-            let within = inside.iter().filter(|i| i.rect.x1 <= next);
-            let widest = within.map(|i| i.rect.width()).fold(0.0, f32::max);
-            widest.max(next - left - 1.5 * core)
-        })
-        .collect();
-    let mut out = vec![0; rows.len()];
-    // The last item in each column of the table row that grows.
-    let mut last: Vec<Option<usize>> = vec![None; columns.len()];
-    let mut fresh = 0;
-    for r in 0..rows.len() {
-        let at = |i: usize| column_of(columns, &items[i].rect);
-        if r > 0 {
-            let jump = bases[r] - bases[r - 1];
-            let (mut carried, mut ended, mut new) = (0, 0, 0);
-            for &i in &rows[r] {
-                let Some(c) = at(i) else { continue };
-                match last[c] {
-                    Some(l) if items[i].base - items[l].base < 0.5 * pitch => {}
-                    Some(l) if goes_on(items, l, i, room[c], core, pitch) => carried += 1,
-                    Some(_) => ended += 1,
-                    None => new += 1,
-                }
-            }
-            // Cells set in the middle of a taller one stand half a line lower than its first.
-            let between = jump < 0.75 * pitch;
-            let lone = new == 1 && carried + ended == 0 && jump < 1.15 * pitch && fresh == 1;
-            // Lines that fill the columns one after the other are rows.
-            let full = |n: usize| n >= 2 && n * 10 >= 6 * most;
-            let rows_alike = !between && full(counts[r]) && full(counts[r - 1]);
-            let same = !rows_alike
-                && bands[r] == bands[r - 1]
-                && jump < 1.35 * pitch
-                && ended == 0
-                && (carried > 0 || between || lone);
-            out[r] = out[r - 1] + usize::from(!same);
-            fresh = if same { fresh } else { 0 };
-            if !same {
-                last.fill(None);
-            }
-        }
-        for &i in &rows[r] {
-            if let Some(c) = at(i) {
-                fresh += usize::from(last[c].is_none());
-                last[c] = Some(i);
-            }
-        }
-    }
-    out
-}
-
-/// Whether the next line in a column carries on from the one above: this had no room for its first
-/// word.
-fn goes_on(items: &[Item], above: usize, below: usize, room: f32, core: f32, pitch: f32) -> bool {
-    let (a, b) = (&items[above], &items[below]);
-    let word = b.words.first().map_or(b.rect.width(), |w| w.rect.width()).min(5.0 * core);
-    b.base - a.base < 1.35 * pitch && a.rect.width() + word + 0.3 * core > 0.92 * room
-}
-
-pub(crate) fn grid(
-    items: &[Item],
-    rows: &[Row],
-    columns: &[Column],
-    rules: &Rules,
-    core: f32,
-) -> Grid {
-    let mut places = table_rows(items, rows, columns, rules);
-    // Numbers without holes.
-    let mut names = places.clone();
-    names.sort_unstable();
-    names.dedup();
-    for p in &mut places {
-        *p = names.binary_search(p).unwrap_or(0);
-    }
-    let rect = around(items, rows.iter().flatten().copied());
-    let count = names.len();
-    let height = |n: usize| {
-        let inside = (0..rows.len()).filter(|&r| places[r] == n).flat_map(|r| rows[r].iter());
-        let around = around(items, inside.copied());
-        (around.y0, around.y1)
-    };
-    let mut ys = vec![rect.y0 - 0.2 * core];
-    ys.extend((1..count).map(|n| f32::midpoint(height(n - 1).1, height(n).0)));
-    ys.push(rect.y1 + 0.2 * core);
-    let mut xs = vec![rect.x0.min(columns[0].x0) - 0.2 * core];
-    xs.extend(columns.windows(2).map(|w| f32::midpoint(w[0].x1, w[1].x0)));
-    xs.push(rect.x1 + 0.2 * core);
-    let mut inside: Vec<Vec<usize>> = vec![Vec::new(); count * columns.len()];
-    let mut spans = vec![1; inside.len()];
-    for (row, &place) in rows.iter().zip(&places) {
-        for &i in row {
-            let item = &items[i].rect;
-            let first = xs[1..columns.len()].iter().filter(|x| **x < item.x0 + 0.3 * core).count();
-            let last = xs[1..columns.len()].iter().filter(|x| **x < item.x1 - 0.3 * core).count();
-            let at = place * columns.len() + first;
-            inside[at].push(i);
-            spans[at] = spans[at].max(last.saturating_sub(first) + 1);
-        }
-    }
-    let mut cells = Vec::new();
-    for row in 0..count {
-        let mut column = 0;
-        while column < columns.len() {
-            let at = row * columns.len() + column;
-            let free = (1..spans[at]).take_while(|d| inside[at + d].is_empty()).count();
-            let end = column + 1 + free;
-            cells.push(GridCell {
-                row,
-                column,
-                row_span: 1,
-                column_span: end - column,
-                rect: Rect::new(xs[column], ys[row], xs[end], ys[row + 1]),
-                lines: rows_of(items, std::mem::take(&mut inside[at])),
-            });
-            column = end;
-        }
-    }
-    Grid { rect, rows: count, columns: columns.len(), cells }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layout::item;
+    use crate::order::rows as rows_of;
 
     fn found(items: &[Item]) -> Option<(usize, Grid)> {
         let rows = rows_of(items, (0..items.len()).collect());

@@ -18,6 +18,11 @@ const ALIKE: f32 = 1.4;
 /// ...which this share of a table's cells and of a form's values does.
 const SHARE: f32 = 0.4;
 
+/// So many rows of cells make a table...
+const ROWS: usize = 3;
+/// ...when they are parted by more than this, in the distance of lines set close.
+const LEADING: f32 = 1.2;
+
 /// Where the region's items part into two columns that do not stand level; `None` when they do not.
 #[must_use]
 pub(crate) fn parted(items: &[Item], indices: &[usize]) -> Option<f32> {
@@ -55,9 +60,33 @@ fn are_columns(items: &[Item], left: &[usize], right: &[usize], core: f32) -> bo
         more.iter().any(|&o| near(&items[o]) && like(&items[o]))
     };
     fewer.len() >= LINES
+        && !shares_rows(items, left, right)
         && width(left).min(width(right)) > NARROW * core
         && shared > 0.6 * shorter
         && (fewer.iter().filter(level).count() as f32) < SHARE * fewer.len() as f32
+}
+
+/// Whether white runs across both sides time and again, as between the rows of a table whose cells hold
+/// several lines each.
+fn shares_rows(items: &[Item], left: &[usize], right: &[usize]) -> bool {
+    let mut lines: Vec<(f32, bool)> = left
+        .iter()
+        .map(|&i| (items[i].base, true))
+        .chain(right.iter().map(|&i| (items[i].base, false)))
+        .collect();
+    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // How far the next line is below one, on whichever side.
+    let pitch = |side: bool| -> Vec<f32> {
+        let bases: Vec<f32> = lines.iter().filter(|l| l.1 == side).map(|l| l.0).collect();
+        bases.windows(2).map(|w| w[1] - w[0]).collect()
+    };
+    let mut pitches = pitch(true);
+    pitches.extend(pitch(false));
+    pitches.sort_by(f32::total_cmp);
+    let close = pitches.get(pitches.len() / 4).copied().unwrap_or(0.0);
+    let rows: Vec<&[(f32, bool)]> = lines.chunk_by(|a, b| b.0 - a.0 < LEADING * close).collect();
+    let both = rows.iter().filter(|r| r.iter().any(|l| l.1) && r.iter().any(|l| !l.1)).count();
+    both >= ROWS && both * 3 > rows.len() * 2
 }
 
 #[cfg(test)]

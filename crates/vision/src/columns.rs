@@ -12,8 +12,10 @@ use crate::layout::{Item, Level, Row, around, median};
 use crate::order::rows;
 use crate::rules::Rule;
 
-/// Darker than this is ink.
-const INK: u8 = 160;
+/// Darker than this is ink; of pale print what is darker than half of its strokes, up to the second.
+const INK: (u8, u8) = (160, 205);
+/// One pixel in so many of a line's core is as dark as its strokes.
+const STROKES: usize = 12;
 /// Narrowest blank between two words, in core heights.
 const SPACE: f32 = 0.5;
 /// Narrowest gap in a row that may be a gutter, in core heights.
@@ -58,7 +60,7 @@ pub(crate) struct Sides {
     left: f32,
     /// Where the word at the right begins.
     right: f32,
-    /// The left word's width.
+    /// From the last wide gap to the end of the left word.
     label: f32,
     /// Whether one of them is a dash or a row of dots.
     leader: bool,
@@ -73,11 +75,12 @@ impl Sides {
         let rect = |i: usize| &words[row[i]].rect;
         let near = |i: &usize| rect(i + 1).x0 - rect(*i).x1 < ITEM_GAP * core;
         let last = at + (at..row.len() - 1).take_while(near).count();
+        let first = at - 1 - (0..at - 1).rev().take_while(near).count();
         Self {
             row: number,
             left: rect(at - 1).x1,
             right: rect(at).x0,
-            label: rect(at - 1).width(),
+            label: rect(at - 1).x1 - rect(first).x0,
             leader: rect(at - 1).height().min(rect(at).height()) < TALL * core,
             item: rect(last).x1 - rect(at).x0,
         }
@@ -132,11 +135,12 @@ fn words(page: &Gray, bands: &[Band], level: &Level) -> Vec<Item> {
         let from = band.curve.from.max(0.0) as usize;
         let to = (band.curve.to.max(0.0) as usize).min(page.width);
         let mut word: Option<Word> = None;
+        let ink = ink(page, band, from..to);
         for x in from..=to {
             let y = band.curve.at(x as f32);
             let top = (y - 0.6 * core).max(0.0) as usize;
             let foot = ((y + 0.6 * core).max(0.0) as usize).min(page.height);
-            let dark = |y: &usize| x < to && page.pixels[y * page.width + x] < INK;
+            let dark = |y: &usize| x < to && page.pixels[y * page.width + x] < ink;
             // Heights from the line's middle, which may bow.
             let height = |h: usize| h as f32 + 0.5 - y;
             let ink = (top..foot).find(dark).zip((top..foot).rfind(dark));
@@ -155,6 +159,25 @@ fn words(page: &Gray, bands: &[Band], level: &Level) -> Vec<Item> {
         }
     }
     out
+}
+
+/// Darker than this is ink of the band, which lies between these columns.
+fn ink(page: &Gray, band: &Band, columns: std::ops::Range<usize>) -> u8 {
+    let mut counts = [0usize; 256];
+    for x in columns {
+        let y = band.curve.at(x as f32);
+        let rows = (y - 0.5 * band.core).max(0.0) as usize..(y + 0.5 * band.core).max(0.0) as usize;
+        for y in rows.start..rows.end.min(page.height) {
+            counts[usize::from(page.pixels[y * page.width + x])] += 1;
+        }
+    }
+    let all: usize = counts.iter().sum();
+    let mut seen = 0;
+    let stroke = counts.iter().position(|n| {
+        seen += n;
+        seen * STROKES >= all
+    });
+    u8::midpoint(stroke.unwrap_or(0) as u8, 255).clamp(INK.0, INK.1)
 }
 
 /// A word as it grows along a band: its first and last column of ink, and the heights of its ink

@@ -41,6 +41,7 @@ pub mod decode;
 pub mod erase;
 mod error;
 pub mod evidence;
+mod fill;
 pub mod find;
 mod gather;
 mod halftone;

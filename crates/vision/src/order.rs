@@ -10,7 +10,7 @@ use crate::aligned::table_from;
 use crate::beside;
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::prose::is_prose;
-use crate::rules::Rules;
+use crate::rules::{Rule, Rules};
 use crate::tables::{cell_of, part_cells};
 use crate::walls::striped;
 
@@ -35,6 +35,11 @@ const STAGGERED: f32 = 2.2;
 
 /// So many rows side by side may be columns of text even where they stand level.
 const TEXT: usize = 8;
+
+/// So many rules across a gutter part the rows of a table...
+const ROWS: usize = 3;
+/// ...when they reach so far on both sides, in widths of what stands there.
+const CROSSES: f32 = 0.2;
 
 /// The parts of the page in reading order; every item is in exactly one.
 #[must_use]
@@ -155,6 +160,7 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     }
     if depth < 6
         && let Some(x) = beside::parted(items, &indices)
+        && !is_crossed(items, &indices, x, rules)
     {
         let (left, right): (Vec<usize>, Vec<usize>) =
             indices.into_iter().partition(|&i| centre(&items[i].rect) < x);
@@ -171,7 +177,10 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     let mut flow: Vec<Row> = Vec::new();
     let mut at = 0;
     while at < rows.len() {
-        let zone = zone_from(items, &rows, at);
+        let zone = zone_from(items, &rows, at).filter(|z| {
+            let inside: Row = rows[z.from..z.to].iter().flatten().copied().collect();
+            !is_crossed(items, &inside, z.middle(), rules)
+        });
         // Lines of two columns of text that happen to stand level look like a table's rows.
         let text = zone
             .as_ref()
@@ -216,6 +225,18 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
         out.push(Part::Flow(flow));
     }
     out
+}
+
+/// Whether so many rules run across a gutter among these items that they part a table's rows.
+fn is_crossed(items: &[Item], indices: &[usize], x: f32, rules: &Rules) -> bool {
+    let all = around(items, indices.iter().copied());
+    let aside = |from: f32, to: f32| to - from > CROSSES * all.width();
+    let crosses = |r: &&Rule| {
+        (all.y0..all.y1).contains(&r.at)
+            && aside(r.from.max(all.x0), x)
+            && aside(x, r.to.min(all.x1))
+    };
+    rules.across.iter().filter(crosses).count() >= ROWS
 }
 
 pub(crate) fn centre(rect: &Rect) -> f32 {

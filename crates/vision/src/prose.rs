@@ -7,6 +7,8 @@ use crate::stretches::stretches;
 
 /// Columns of text are wider than this, in core heights.
 const WIDE: f32 = 11.0;
+/// Columns of text hold this share of what stands there; a table has narrow columns too.
+const HELD: f32 = 0.8;
 /// A line that reaches so far across its column fills it...
 const REACHES: f32 = 0.85;
 /// ...and of running text this share does.
@@ -29,6 +31,11 @@ pub(crate) fn is_prose(items: &[Item], rows: &[Row], middle: f32) -> bool {
 fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
     let mut columns = stretches(items, rows, 0.0);
     columns.retain(|c| c.1 - c.0 > WIDE * core);
+    let held = |i: &&usize| columns.iter().any(|c| (c.0..c.1).contains(&centre(&items[**i].rect)));
+    let count = rows.iter().flatten().count();
+    if (rows.iter().flatten().filter(held).count() as f32) < HELD * count as f32 {
+        return false;
+    }
     let (mut all, mut full) = (0, 0);
     // Lines follow each other; values beside labels stand here and there.
     let (mut jumps, mut close) = (0, 0);

@@ -1,6 +1,7 @@
 //! Walls: tables whose columns stand between rules down, or whose rows stand between rules across.
 
-use crate::aligned::{Column, base, filled, grid, is_table};
+use crate::aligned::{Column, base, filled, is_table};
+use crate::fill::grid;
 use crate::layout::{Grid, Item, Row, around, median};
 use crate::rules::{Rule, Rules};
 use crate::stretches::stretches;
