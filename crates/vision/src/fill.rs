@@ -192,7 +192,14 @@ fn parted_by_white(bases: &[f32], jumps: &[f32]) -> Option<Vec<usize>> {
 
 /// Whether the next line in a column carries on from the one above: this had no room for its first
 /// word.
-fn goes_on(items: &[Item], above: usize, below: usize, room: f32, core: f32, pitch: f32) -> bool {
+pub(crate) fn goes_on(
+    items: &[Item],
+    above: usize,
+    below: usize,
+    room: f32,
+    core: f32,
+    pitch: f32,
+) -> bool {
     let (a, b) = (&items[above], &items[below]);
     let word = b.words.first().map_or(b.rect.width(), |w| w.rect.width()).min(5.0 * core);
     b.base - a.base < 1.35 * pitch && a.rect.width() + word + 0.3 * core > 0.92 * room

@@ -65,6 +65,7 @@ pub mod rivers;
 pub mod rules;
 mod runs;
 mod stems;
+mod strata;
 pub mod strays;
 mod stretches;
 mod strip;

@@ -11,6 +11,7 @@ use crate::beside;
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::prose::is_prose;
 use crate::rules::{Rule, Rules};
+use crate::strata::part_rows;
 use crate::tables::{cell_of, part_cells};
 use crate::walls::striped;
 
@@ -69,6 +70,7 @@ pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
             continue;
         }
         part_cells(&mut grid, &mut cells, items);
+        part_rows(&mut grid, &mut cells, items);
         for (cell, inside) in grid.cells.iter_mut().zip(cells) {
             cell.lines = rows(items, inside);
         }
