@@ -22,7 +22,7 @@ pub fn legible(clean: &Ink, gray: &[f32], core: f32, baseline: f32) -> bool {
 }
 
 /// Pearson's correlation; `None` where there is hardly any ink to compare.
-fn correlation(pairs: impl Iterator<Item = (f32, f32)>) -> Option<f32> {
+pub(crate) fn correlation(pairs: impl Iterator<Item = (f32, f32)>) -> Option<f32> {
     let (mut n, mut a, mut b, mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for (x, y) in pairs {
         let (x, y) = (f64::from(x), f64::from(y));

@@ -11,6 +11,7 @@ pub mod labels;
 pub mod layouts;
 mod official;
 mod public;
+mod readable;
 pub mod setting;
 pub mod sheet;
 pub mod tables;
@@ -48,6 +49,8 @@ pub struct Kit {
     pub fonts: FontSet,
     /// Texts.
     pub texts: Texts,
+    /// Whether its pages measure a reader, so that [`Page::readable`] is wanted.
+    pub measures: bool,
     /// Stretches without Khmer, for pages in English.
     english: Vec<String>,
 }
@@ -68,6 +71,9 @@ pub struct Page {
     pub lines: Vec<Line>,
     /// The lines' core bands in the picture, in the same order.
     pub bands: Vec<Band>,
+    /// Whether a person can read each line after all that the page went through, in the same order;
+    /// of all lines where the kit does not measure.
+    pub readable: Vec<bool>,
     /// Bands of lines worn so far that nobody is asked to read them, and nobody blamed who does.
     pub faint: Vec<Band>,
     /// The ink boxes of the lines' words in the picture: four corners each, in the same order.
@@ -123,7 +129,7 @@ impl Kit {
         if english.is_empty() {
             english.push("page".to_owned());
         }
-        Self { fonts, texts, english }
+        Self { fonts, texts, measures: false, english }
     }
 
     /// A stretch of English.
@@ -266,6 +272,8 @@ impl Kit {
                 Warp::skew(w, h, between(&mut rng, -most, most))
             }
         };
+        let size = (sheet.columns, sheet.rows);
+        let clean = self.measures.then(|| warp.redraw(&sheet.gray, size, sheet.scale, |_, _| 255));
         let (full, gray) = wear::wear(&mut sheet, &warp, (means, dotted), core * scale, &mut rng);
         let lines = std::mem::take(&mut sheet.lines).into_iter();
         let lines: Vec<Line> =
@@ -275,8 +283,16 @@ impl Kit {
         sheet.lines = lines;
         let faint = faint.iter().map(|l| labels::band(l, &warp)).collect();
         let maps = labels::maps(&sheet, &warp);
-        let bands = sheet.lines.iter().map(|l| labels::band(l, &warp)).collect();
-        let words = sheet.lines.iter().map(|l| labels::words(l, &warp)).collect();
+        let bands: Vec<_> = sheet.lines.iter().map(|l| labels::band(l, &warp)).collect();
+        let words: Vec<_> = sheet.lines.iter().map(|l| labels::words(l, &warp)).collect();
+        let readable = |((line, band), words): ((&Line, &Band), &Vec<[Point; 4]>)| {
+            let letters = line.words.iter().zip(words).filter(|(w, _)| !w.leader);
+            let spans: Vec<(f32, f32)> = letters.map(|(_, b)| (b[0].0, b[1].0)).collect();
+            clean
+                .as_ref()
+                .is_none_or(|c| readable::readable(c, &full, size, sheet.scale, band, &spans))
+        };
+        let readable = sheet.lines.iter().zip(&bands).zip(&words).map(readable).collect();
         Page {
             width,
             height,
@@ -284,6 +300,7 @@ impl Kit {
             original: Original { width: sheet.columns, height: sheet.rows, gray: full },
             maps,
             bands,
+            readable,
             faint,
             words,
             tables: sheet.tables,

@@ -6,7 +6,8 @@
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written, and a line is printed about each table that is not right; with `--refused`,
-//! the crops of drawn lines that were not taken for text.
+//! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
+//! or that nobody could read, and are not judged.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
@@ -78,7 +79,8 @@ fn args() -> common::Outcome<Args> {
 fn main() -> common::Outcome<()> {
     let args = args()?;
     let fonts = FontSet::load(&args.shared.join("fonts"), &args.latin, Split::Held)?;
-    let kit = Kit::new(fonts, Texts::load(&args.shared.join("corpus"))?);
+    let mut kit = Kit::new(fonts, Texts::load(&args.shared.join("corpus"))?);
+    kit.measures = true;
     let mut reader = Reader::embedded()?;
     if let Some(finder) = &args.finder {
         reader = reader.with_finder(common::finder(finder)?);
@@ -113,6 +115,9 @@ fn main() -> common::Outcome<()> {
         }
         if let Some(folder) = &args.refused {
             save_refused(folder, seed - 1, &truth, &found)?;
+            save_lines(folder, &format!("lost_{}", seed - 1), &truth, &judged.lost, &found)?;
+            let worn: Vec<usize> = (0..page.lines.len()).filter(|i| !page.readable[*i]).collect();
+            save_lines(folder, &format!("worn_{}", seed - 1), &truth, &worn, &found)?;
         }
         let mistakes = judged.counts.mistakes();
         if args.worst.is_some() {
@@ -182,6 +187,33 @@ fn save_refused(
         let crop = cut(&page, line, &mut scaler)?.gray;
         let name = format!("{seed}_{i:03}_{}_{:.2}.png", why.signs, why.confidence);
         common::save(&folder.join(name), crop.width, crop.height, &crop.pixels)?;
+    }
+    Ok(())
+}
+
+/// Pictures of drawn lines.
+fn save_lines(
+    folder: &Path,
+    name: &str,
+    truth: &[truth::Line],
+    lines: &[usize],
+    found: &Analysis,
+) -> common::Outcome<()> {
+    let page = &found.page;
+    for &i in lines {
+        let (line, room) = (&truth[i], 1.5 * truth[i].core);
+        let edge = |at: usize, low: f32, limit: usize| {
+            let all = line.words.iter().map(|w| w[at]);
+            let v = if low < 0.0 { all.fold(f32::MAX, f32::min) } else { all.fold(0.0, f32::max) };
+            ((v + low * room).max(0.0) as usize).min(limit)
+        };
+        let (x0, x1) = (edge(0, -1.0, page.width), edge(2, 1.0, page.width));
+        let (y0, y1) = (edge(1, -1.0, page.height), edge(3, 1.0, page.height));
+        if x0 >= x1 || y0 >= y1 {
+            continue;
+        }
+        let pixels: Vec<u8> = (y0..y1).flat_map(|y| page.row(y)[x0..x1].to_vec()).collect();
+        common::save(&folder.join(format!("{name}_{i:03}.png")), x1 - x0, y1 - y0, &pixels)?;
     }
     Ok(())
 }

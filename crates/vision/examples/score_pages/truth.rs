@@ -42,14 +42,16 @@ pub(crate) fn lines(page: &Page, found: &Analysis) -> Vec<Line> {
     let (sx, sy) = (picture.0 / page.width as f32, picture.1 / page.height as f32);
     let place = |p: (f32, f32)| found.upright((p.0 * sx, p.1 * sy), picture);
     let size = (found.page.width as f32, found.page.height as f32);
-    let drawn = page.lines.iter().zip(&page.bands).zip(&page.words).map(|((line, band), words)| {
+    let lines = page.lines.iter().zip(&page.bands).zip(&page.words).zip(&page.readable);
+    let drawn = lines.map(|(((line, band), words), readable)| {
         let (middle, core) = shape(band, place);
         let inside = |p: &&(f32, f32)| {
             p.0 > 0.0 && p.0 < size.0 && p.1 > core / 2.0 && p.1 < size.1 - core / 2.0
         };
         // Nobody asks for a row of dots to be filled in.
         let says = line.words.iter().any(|w| !w.leader);
-        let judged = says && middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
+        let judged =
+            says && *readable && middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
         let words = words.iter().map(|w| bounds(w.map(place))).collect();
         Line { middle, core, words, block: line.block, cell: line.cell, judged }
     });
