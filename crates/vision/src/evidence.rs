@@ -156,21 +156,22 @@ const MOSTLY: f32 = 0.55;
 const READ: usize = 3;
 
 /// Sets the ink of lines against each other: each comes with its strokes' contrast.
-pub fn compare(lines: &mut [(Evidence, f32)]) {
+pub fn compare<'a>(lines: impl Iterator<Item = &'a mut (Evidence, f32)>) {
+    let mut lines: Vec<&mut (Evidence, f32)> = lines.collect();
     let mut sure: Vec<f32> = lines.iter().filter(|l| l.0.is_sure()).map(|l| l.1).collect();
     sure.sort_by(f32::total_cmp);
     let page = if sure.len() < 3 { 0.0 } else { sure[sure.len() / 2] };
     if page > 0.0 {
-        lines.iter_mut().for_each(|(line, own)| line.ink = *own / page);
+        lines.iter_mut().for_each(|line| line.0.ink = line.1 / page);
     }
-    let long = |l: &&(Evidence, f32)| l.0.found && l.0.signs >= 5;
-    let pale = |l: &&(Evidence, f32)| l.0.ink < PALE;
-    let ghosts = lines.iter().filter(long).filter(|l| l.0.is_ghost()).count();
+    let long: Vec<&Evidence> =
+        lines.iter().map(|l| &l.0).filter(|l| l.found && l.signs >= 5).collect();
+    let ghosts = long.iter().filter(|l| l.is_ghost()).count();
     // The sheet's back is mirrored: where pale lines can be read, pale print is the page's own.
-    let read = lines.iter().filter(long).filter(pale).count() - ghosts;
-    let mostly = ghosts as f32 > MOSTLY * lines.iter().filter(long).count() as f32;
+    let read = long.iter().filter(|l| l.ink < PALE).count() - ghosts;
+    let mostly = ghosts as f32 > MOSTLY * long.len() as f32;
     if mostly || read >= READ && read * 5 >= ghosts {
-        lines.iter_mut().for_each(|(line, _)| line.ink = 1.0);
+        lines.iter_mut().for_each(|line| line.0.ink = 1.0);
     }
 }
 
@@ -314,7 +315,7 @@ mod tests {
         let contrasts = [8.0, 58.0, 108.0, 36.0].map(|y| contrast(&page, &placed(y)));
         let mut lines = contrasts.map(|c| (line(), c));
         lines[3].0.confidence = 0.5;
-        compare(&mut lines);
+        compare(lines.iter_mut());
         let ink = lines.map(|l| l.0.ink);
         assert!(ink[..3].iter().all(|i| (0.95..1.05).contains(i)), "{ink:?}");
         assert!(ink[3] < 0.6, "{ink:?}");
@@ -322,15 +323,15 @@ mod tests {
         let pale = (Evidence { confidence: 0.5, ..line() }, 0.4);
         let mut lines: Vec<(Evidence, f32)> = vec![(line(), 1.0); 3];
         lines.extend([pale; 12]);
-        compare(&mut lines);
+        compare(lines.iter_mut());
         assert!(lines.iter().all(|l| l.0.is_text()));
         // And so are six, when three more of the kind can be read.
         let mut lines: Vec<(Evidence, f32)> = vec![(line(), 1.0); 9];
         lines.extend([pale; 6]);
-        compare(&mut lines);
+        compare(lines.iter_mut());
         assert!(lines[9..].iter().all(|l| !l.0.is_text()));
         lines.extend([(Evidence { confidence: 0.7, ..line() }, 0.4); 3]);
-        compare(&mut lines);
+        compare(lines.iter_mut());
         assert!(lines.iter().all(|l| l.0.is_text()));
     }
 }

@@ -1,31 +1,24 @@
 //! Read: the whole way from a page's picture to its [`Page`].
 
-use std::time::{Duration, Instant};
+use khocr_document::{Page, PageSource};
 
-use khocr_document::{Page, PageSource, Rect};
-
-use crate::again;
 use crate::analysis::Analysis;
-use crate::bands::page_slope;
 use crate::beam::Beam;
 use crate::blocks::Context;
 use crate::calibrate::Tables;
-use crate::core::Placed;
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, Greedy};
-use crate::evidence::Evidence;
 use crate::find::FindLines;
 use crate::gather::{Walls, placed, whole_lines};
-use crate::items::item;
 use crate::language::Language;
-use crate::layout::{Item, Level, Part};
+use crate::lines::{Judged, Lines, read_lines};
 use crate::look::{Looked, look, unturned, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::order::order;
 use crate::place::Place;
-use crate::recognise::{ReadLines, recognise};
-use crate::rules::Rules;
-use crate::{Gray, PageImage, Scaler, VisionError, cells, evidence, prepare, tables};
+use crate::recognise::ReadLines;
+use crate::watch::{Timings, Watch};
+use crate::{Gray, PageImage, Scaler, VisionError, prepare, tables};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -39,21 +32,6 @@ pub trait ReadPage: Send + Sync {
     /// [`VisionError::Stopped`] when `control` answers true; else when the picture is not what it
     /// says or a model fails.
     fn read(&self, image: &PageImage, control: &dyn Fn() -> bool) -> Result<Page, VisionError>;
-}
-
-/// How long each stage took.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Timings {
-    /// Gray and even paper.
-    pub prepare: Duration,
-    /// Finding lines, turns and second looks included.
-    pub find: Duration,
-    /// Rules, joining, cores and crops.
-    pub cut: Duration,
-    /// The reader, the decoder, and what of it is text.
-    pub recognise: Duration,
-    /// Order, tables and blocks.
-    pub layout: Duration,
 }
 
 /// The page reader: a line finder, a line reader, a decoder, and all that stands between.
@@ -163,8 +141,9 @@ impl Reader {
     pub fn analyse(&self, image: &PageImage) -> Result<Analysis, VisionError> {
         let (looked, read) = self.upright(prepare(image)?, &mut Watch::new(&|| false))?;
         let parts = order(&read.items, tables::ruled(&read.rules, read.core), &read.rules);
-        let (lines, evidence) = read.placed.into_iter().unzip();
-        let (refused, refused_for) = read.refused.into_iter().unzip();
+        let apart = |lines: Vec<Judged>| lines.into_iter().map(|(l, why)| (l, why.0)).unzip();
+        let (lines, evidence) = apart(read.placed);
+        let (refused, refused_for) = apart(read.refused);
         Ok(Analysis {
             page: looked.page,
             quarters: looked.quarters,
@@ -185,7 +164,7 @@ impl Reader {
         let looked = look(&*self.finder, gray)?;
         watch.lap(|t| &mut t.find);
         watch.stop()?;
-        let read = self.read_lines(&looked, watch)?;
+        let read = read_lines(&*self.lines, &*self.decoder, &looked, watch)?;
         let doubtful = |read: &Lines| read.confidence() < DOUBTFUL && !read.items.is_empty();
         let mut best = (looked, read);
         if doubtful(&best.1) {
@@ -208,7 +187,7 @@ impl Reader {
         watch: &mut Watch<'_>,
     ) -> Result<(Looked, Lines), VisionError> {
         watch.lap(|t| &mut t.find);
-        let again = self.read_lines(&other, watch)?;
+        let again = read_lines(&*self.lines, &*self.decoder, &other, watch)?;
         let surer = again.confidence() > read.confidence() + 0.1;
         Ok(if surer { (other, again) } else { (looked, read) })
     }
@@ -226,109 +205,6 @@ impl Reader {
         let mut lines = placed(&page, &bands, &found.walls);
         lines.sort_by(|a, b| a.curve.at(a.curve.from).total_cmp(&b.curve.at(b.curve.from)));
         lines.iter().map(|l| cut(&page, l, &mut scaler)).collect()
-    }
-
-    /// What each line says, boxes level; `None` where it says nothing.
-    fn items(
-        &self,
-        page: &Gray,
-        lines: &[Placed],
-        level: &Level,
-        watch: &mut Watch<'_>,
-    ) -> Result<Vec<Option<Item>>, VisionError> {
-        let mut scaler = Scaler::default();
-        let crops: Result<Vec<Crop>, _> = lines.iter().map(|l| cut(page, l, &mut scaler)).collect();
-        let crops = crops?;
-        watch.lap(|t| &mut t.cut);
-        let signs = recognise(&*self.lines, &*self.decoder, &crops, watch.control)?;
-        let read = lines.iter().zip(&crops).zip(&signs);
-        let items = read.map(|((line, crop), signs)| item(line, crop, signs, level)).collect();
-        watch.lap(|t| &mut t.recognise);
-        Ok(items)
-    }
-
-    /// As [`Self::items`]; lines that may have been cut wrongly are cut again, and change where that
-    /// reads more surely.
-    fn items_at_core(
-        &self,
-        page: &Gray,
-        lines: &mut [Placed],
-        level: &Level,
-        core: f32,
-        watch: &mut Watch<'_>,
-    ) -> Result<Vec<Option<Item>>, VisionError> {
-        let sure = |item: &Option<Item>| item.as_ref().map_or(0.0, |i| i.confidence);
-        let mut items = self.items(page, lines, level, watch)?;
-        let (at, again): (Vec<usize>, Vec<Placed>) = (0..lines.len())
-            .filter_map(|i| again::at_core(&lines[i], sure(&items[i]), core).map(|l| (i, l)))
-            .unzip();
-        let second = self.items(page, &again, level, watch)?;
-        for ((i, line), item) in at.into_iter().zip(again).zip(second) {
-            if sure(&item) > again::SURE {
-                (lines[i], items[i]) = (line, item);
-            }
-        }
-        Ok(items)
-    }
-
-    fn read_lines(&self, looked: &Looked, watch: &mut Watch<'_>) -> Result<Lines, VisionError> {
-        let found = Walls::of(looked);
-        let page = found.page(looked);
-        let (core, rules, walls) = (found.core, &found.rules, &found.walls);
-        let mut bands = whole_lines(looked, &page, walls, core);
-        let level = Level::of_slope(page_slope(&bands));
-        let grids = tables::ruled(&level.rules(rules), core);
-        bands.extend(cells::missed(&page, &bands, &grids, &level));
-        let mut placed = placed(&page, &bands, walls);
-        let read = self.items_at_core(&page, &mut placed, &level, core, watch)?;
-        let mut items = Vec::with_capacity(placed.len());
-        let (mut kept, mut refused) = (Vec::with_capacity(placed.len()), Vec::new());
-        let (mut said, mut judged) = (Vec::new(), Vec::new());
-        for ((line, item), band) in placed.iter().zip(read).zip(&bands) {
-            let Some(item) = item else {
-                refused.push((line.clone(), Evidence::default(), None));
-                continue;
-            };
-            let ink = evidence::contrast(&page, line);
-            judged.push((Evidence::of(&item, line, band, looked, core), ink));
-            said.push((item, line));
-        }
-        evidence::compare(&mut judged);
-        for ((item, line), (why, _)) in said.into_iter().zip(judged) {
-            let cell = || grids.iter().any(|g| tables::cell_of(g, &item).is_some());
-            if why.is_text() || cells::is_text(&why) && cell() {
-                items.push(item);
-                kept.push((line.clone(), why));
-            } else {
-                refused.push((line.clone(), why, Some(item)));
-            }
-        }
-        // Nor need a figure in a table that only shows once the page is read.
-        let rules = level.rules(rules);
-        let parts = order(&items, grids, &rules);
-        let tables: Vec<Rect> = parts
-            .iter()
-            .filter_map(|p| if let Part::Grid(g) = p { Some(g.rect) } else { None })
-            .collect();
-        let inside = |rect: &Rect| {
-            let area = rect.width() * rect.height();
-            tables.iter().any(|t| t.overlap(rect) > 0.7 * area)
-        };
-        let mut doubtful = Vec::new();
-        for (line, why, item) in refused {
-            // What a stamp covers of a line is text where the rest of the line is.
-            let goes_on =
-                |i: &Item| why.is_text_in_figure() && items.iter().any(|other| continues(other, i));
-            match item.filter(|i| cells::is_text(&why) && inside(&i.rect) || goes_on(i)) {
-                Some(item) => {
-                    items.push(item);
-                    kept.push((line, why));
-                }
-                None => doubtful.push((line, why)),
-            }
-        }
-        watch.lap(|t| &mut t.recognise);
-        Ok(Lines { items, placed: kept, refused: doubtful, rules, level, core })
     }
 
     fn lay_out(&self, image: &PageImage, looked: &Looked, read: &Lines) -> Page {
@@ -367,47 +243,6 @@ impl ReadPage for Reader {
     }
 }
 
-/// What was read, before layout.
-struct Lines {
-    items: Vec<Item>,
-    /// Where each item was cut.
-    placed: Vec<(Placed, Evidence)>,
-    /// What was cut and is no text.
-    refused: Vec<(Placed, Evidence)>,
-    rules: Rules,
-    level: Level,
-    core: f32,
-}
-
-impl Lines {
-    /// Confidences as tables have them. Until here they are the net's own, which tell text from
-    /// specks: the tables know drawn text only.
-    fn calibrate(&mut self, tables: &Tables) {
-        for item in &mut self.items {
-            item.confidence = tables.line.right(item.confidence);
-            item.words.iter_mut().for_each(|w| w.confidence = tables.word.right(w.confidence));
-        }
-    }
-
-    /// Mean confidence over the characters; 0 without any.
-    fn confidence(&self) -> f32 {
-        let (mut sum, mut count) = (0.0, 0.0f32);
-        for item in &self.items {
-            let n = item.text().chars().count() as f32;
-            sum += item.confidence * n;
-            count += n;
-        }
-        sum / count.max(1.0)
-    }
-}
-
-/// Whether one item stands beside the other on the same line.
-fn continues(a: &Item, b: &Item) -> bool {
-    let core = a.core.max(b.core);
-    let gap = (b.rect.x0 - a.rect.x1).max(a.rect.x0 - b.rect.x1);
-    (a.base - b.base).abs() < 0.4 * core && core < 1.4 * a.core.min(b.core) && gap < 1.5 * core
-}
-
 /// The given dpi when it makes the text 5 to 30 points high, else what makes it 11 points. A
 /// picture of unknown dpi and no text counts as 200.
 fn dpi(image: &PageImage, read: &Lines) -> f32 {
@@ -420,29 +255,5 @@ fn dpi(image: &PageImage, read: &Lines) -> f32 {
         Some(dpi) => dpi,
         None if read.items.is_empty() => 200.0,
         None => (size * 72.0 / 11.0).round().max(30.0),
-    }
-}
-
-/// Measures a reading's stages, and asks between them whether to stop.
-struct Watch<'a> {
-    control: &'a dyn Fn() -> bool,
-    times: Timings,
-    last: Instant,
-}
-
-impl<'a> Watch<'a> {
-    fn new(control: &'a dyn Fn() -> bool) -> Self {
-        Self { control, times: Timings::default(), last: Instant::now() }
-    }
-
-    /// Adds the time since the last lap to a stage's.
-    fn lap(&mut self, stage: fn(&mut Timings) -> &mut Duration) {
-        let now = Instant::now();
-        *stage(&mut self.times) += now - self.last;
-        self.last = now;
-    }
-
-    fn stop(&self) -> Result<(), VisionError> {
-        if (self.control)() { Err(VisionError::Stopped) } else { Ok(()) }
     }
 }

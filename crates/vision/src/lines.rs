@@ -1,0 +1,227 @@
+//! Lines: a page's lines cut and read, and which of them are text.
+
+use khocr_document::Rect;
+
+use crate::again;
+use crate::bands::{Band, page_slope};
+use crate::calibrate::Tables;
+use crate::core::Placed;
+use crate::cut::{Crop, cut};
+use crate::decode::Decode;
+use crate::evidence::{self, Evidence};
+use crate::gather::{Walls, placed, whole_lines};
+use crate::items::item;
+use crate::layout::{Grid, Item, Level, Part};
+use crate::look::Looked;
+use crate::order::order;
+use crate::recognise::{ReadLines, recognise};
+use crate::rules::Rules;
+use crate::watch::Watch;
+use crate::{Gray, Scaler, VisionError, cells, tables};
+
+/// A line with what speaks for it and how its strokes stand out.
+pub(crate) type Judged = (Placed, (Evidence, f32));
+
+/// What was read, before layout.
+pub(crate) struct Lines {
+    /// What is text.
+    pub(crate) items: Vec<Item>,
+    /// Where each item was cut.
+    pub(crate) placed: Vec<Judged>,
+    /// What was cut and is no text.
+    pub(crate) refused: Vec<Judged>,
+    /// The page's rules, level.
+    pub(crate) rules: Rules,
+    /// How it leans.
+    pub(crate) level: Level,
+    /// Its typical core height.
+    pub(crate) core: f32,
+}
+
+impl Lines {
+    /// Of lines that are text.
+    fn of(cuts: Vec<Cut>, rules: Rules, level: Level, core: f32) -> Self {
+        let (mut items, mut placed) = (Vec::new(), Vec::new());
+        for Cut { line, item, why } in cuts {
+            items.extend(item);
+            placed.push((line, why));
+        }
+        Self { items, placed, refused: Vec::new(), rules, level, core }
+    }
+
+    /// Confidences as tables have them. Until here they are the net's own, which tell text from
+    /// specks: the tables know drawn text only.
+    pub(crate) fn calibrate(&mut self, tables: &Tables) {
+        for item in &mut self.items {
+            item.confidence = tables.line.right(item.confidence);
+            item.words.iter_mut().for_each(|w| w.confidence = tables.word.right(w.confidence));
+        }
+    }
+
+    /// Mean confidence over the characters; 0 without any.
+    pub(crate) fn confidence(&self) -> f32 {
+        let (mut sum, mut count) = (0.0, 0.0f32);
+        for item in &self.items {
+            let n = item.text().chars().count() as f32;
+            sum += item.confidence * n;
+            count += n;
+        }
+        sum / count.max(1.0)
+    }
+}
+
+/// A line as it was cut.
+struct Cut {
+    line: Placed,
+    /// What it says, if anything.
+    item: Option<Item>,
+    /// What speaks for it, and how its strokes stand out.
+    why: (Evidence, f32),
+}
+
+/// Cuts and reads the lines of a page that was looked at.
+///
+/// # Errors
+/// When a line cannot be cut, the model fails, or the reading is to stop.
+pub(crate) fn read_lines(
+    net: &dyn ReadLines,
+    decoder: &dyn Decode,
+    looked: &Looked,
+    watch: &mut Watch<'_>,
+) -> Result<Lines, VisionError> {
+    let found = Walls::of(looked);
+    let page = found.page(looked);
+    let (core, walls) = (found.core, &found.walls);
+    let mut bands = whole_lines(looked, &page, walls, core);
+    let level = Level::of_slope(page_slope(&bands));
+    let rules = level.rules(&found.rules);
+    let grids = tables::ruled(&rules, core);
+    bands.extend(cells::missed(&page, &bands, &grids, &level));
+    let reading = Reading { net, decoder, looked, page: &page, walls, level, core };
+    let mut cuts = reading.cuts(&bands, watch)?;
+    evidence::compare(cuts.iter_mut().map(|c| &mut c.why));
+    let in_cell = |i: &Item| grids.iter().any(|g| tables::cell_of(g, i).is_some());
+    let is_text = |cut: &Cut| {
+        let why = &cut.why.0;
+        why.is_text() || cells::is_text(why) && cut.item.as_ref().is_some_and(in_cell)
+    };
+    let (kept, mut rest): (Vec<Cut>, Vec<Cut>) = cuts.drain(..).partition(is_text);
+    let mut out = Lines::of(kept, rules, level, core);
+    // Nor need a figure in a table that only shows once the page is read.
+    let tables: Vec<Grid> = order(&out.items, grids.clone(), &out.rules)
+        .into_iter()
+        .filter_map(|p| if let Part::Grid(g) = p { Some(g) } else { None })
+        .collect();
+    let missed = cells::missed(&page, &bands, &unruled(&tables, &grids), &level);
+    if !missed.is_empty() {
+        rest.extend(reading.cuts(&missed, watch)?);
+        evidence::compare(
+            out.placed.iter_mut().map(|p| &mut p.1).chain(rest.iter_mut().map(|c| &mut c.why)),
+        );
+    }
+    let inside = |rect: &Rect| {
+        let area = rect.width() * rect.height();
+        tables.iter().any(|t| t.rect.overlap(rect) > 0.7 * area)
+    };
+    for cut in rest {
+        let why = cut.why.0;
+        // What a stamp covers of a line is text where the rest of the line is.
+        let goes_on =
+            |i: &Item| why.is_text_in_figure() && out.items.iter().any(|other| continues(other, i));
+        match cut.item.filter(|i| cells::is_text(&why) && inside(&i.rect) || goes_on(i)) {
+            Some(item) => {
+                out.items.push(item);
+                out.placed.push((cut.line, cut.why));
+            }
+            None => out.refused.push((cut.line, cut.why)),
+        }
+    }
+    watch.lap(|t| &mut t.recognise);
+    Ok(out)
+}
+
+/// The tables that are not among the ruled ones, their empty cells alone.
+fn unruled(tables: &[Grid], ruled: &[Grid]) -> Vec<Grid> {
+    let is_new = |t: &&Grid| !ruled.iter().any(|r| r.rect == t.rect);
+    let empty = |t: &Grid| {
+        let cells = t.cells.iter().filter(|c| c.lines.is_empty()).cloned().collect();
+        Grid { cells, ..t.clone() }
+    };
+    tables.iter().filter(is_new).map(empty).collect()
+}
+
+/// What lines of a page are read with.
+struct Reading<'a> {
+    net: &'a dyn ReadLines,
+    decoder: &'a dyn Decode,
+    looked: &'a Looked,
+    /// The page without its rules down.
+    page: &'a Gray,
+    /// What parts its lines.
+    walls: &'a Rules,
+    level: Level,
+    core: f32,
+}
+
+impl Reading<'_> {
+    /// The bands cut and read.
+    fn cuts(&self, bands: &[Band], watch: &mut Watch<'_>) -> Result<Vec<Cut>, VisionError> {
+        let mut lines = placed(self.page, bands, self.walls);
+        let items = self.items_at_core(&mut lines, watch)?;
+        let cut = |((line, item), band): ((Placed, Option<Item>), &Band)| {
+            let why = item.as_ref().map(|item| {
+                let ink = evidence::contrast(self.page, &line);
+                (Evidence::of(item, &line, band, self.looked, self.core), ink)
+            });
+            Cut { line, item, why: why.unwrap_or_default() }
+        };
+        Ok(lines.into_iter().zip(items).zip(bands).map(cut).collect())
+    }
+
+    /// What each line says, boxes level; `None` where it says nothing.
+    fn items(
+        &self,
+        lines: &[Placed],
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<Option<Item>>, VisionError> {
+        let mut scaler = Scaler::default();
+        let crops: Result<Vec<Crop>, _> =
+            lines.iter().map(|l| cut(self.page, l, &mut scaler)).collect();
+        let crops = crops?;
+        watch.lap(|t| &mut t.cut);
+        let signs = recognise(self.net, self.decoder, &crops, watch.control)?;
+        let read = lines.iter().zip(&crops).zip(&signs);
+        let items =
+            read.map(|((line, crop), signs)| item(line, crop, signs, &self.level)).collect();
+        watch.lap(|t| &mut t.recognise);
+        Ok(items)
+    }
+
+    /// As [`Self::items`]; lines that may have been cut wrongly are cut again, and change where that
+    /// reads more surely.
+    fn items_at_core(
+        &self,
+        lines: &mut [Placed],
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<Option<Item>>, VisionError> {
+        let sure = |item: &Option<Item>| item.as_ref().map_or(0.0, |i| i.confidence);
+        let mut items = self.items(lines, watch)?;
+        let (at, again): (Vec<usize>, Vec<Placed>) = (0..lines.len())
+            .filter_map(|i| again::at_core(&lines[i], sure(&items[i]), self.core).map(|l| (i, l)))
+            .unzip();
+        let second = self.items(&again, watch)?;
+        for ((i, line), item) in at.into_iter().zip(again).zip(second) {
+            if sure(&item) > again::SURE {
+                (lines[i], items[i]) = (line, item);
+            }
+        }
+        Ok(items)
+    }
+}
+
+/// Whether one item stands beside the other on the same line.
+fn continues(a: &Item, b: &Item) -> bool {
+    let core = a.core.max(b.core);
+    let gap = (b.rect.x0 - a.rect.x1).max(a.rect.x0 - b.rect.x1);
+    (a.base - b.base).abs() < 0.4 * core && core < 1.4 * a.core.min(b.core) && gap < 1.5 * core
+}
