@@ -99,6 +99,17 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_cells_with_several_lines_are_no_columns() {
+        let mut table = Vec::new();
+        for row in 0..5 {
+            let y = 120.0 * row as f32;
+            table.extend((0..3).map(|i| item(0.0, 300.0, y + 24.0 * i as f32)));
+            table.extend((0..2).map(|i| item(340.0, 500.0, y + 12.0 + 24.0 * i as f32)));
+        }
+        assert_eq!(at(&table), None);
+    }
+
+    #[test]
     fn columns_with_heights_of_their_own_are_parted_and_cells_are_not() {
         let mut leaflet: Vec<Item> = (0..12).map(|i| item(0.0, 300.0, 27.0 * i as f32)).collect();
         leaflet.extend((0..4).map(|i| item(310.0, 500.0, 40.0 + 66.0 * i as f32)));

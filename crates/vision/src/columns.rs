@@ -334,6 +334,25 @@ mod tests {
     }
 
     #[test]
+    fn pale_print_has_gutters_and_is_no_leader() {
+        let rows: [&[(usize, usize)]; 4] = [
+            &[(100, 260), (420, 600)],
+            &[(100, 300), (420, 560)],
+            &[(100, 220), (420, 640)],
+            &[(100, 280), (420, 600)],
+        ];
+        let (mut page, bands) = page(&rows);
+        // Strokes in the middle of the letters are all that is darker than the threshold.
+        let row = |i: usize| (i / 1000 + 1000 - 50) % 50;
+        for (i, v) in page.pixels.iter_mut().enumerate() {
+            if *v == 0 {
+                *v = if (9..13).contains(&row(i)) { 150 } else { 175 };
+            }
+        }
+        assert!(!gutters(&page, &bands, &Level::of_slope(0.0), 20.0).is_empty());
+    }
+
+    #[test]
     fn columns_of_a_table_have_gutters() {
         // Counts, words ragged at the right, numbers ragged at the left; one cell empty.
         let rows: [&[(usize, usize)]; 5] = [

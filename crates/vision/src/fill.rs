@@ -8,7 +8,7 @@ use crate::order::rows as rows_of;
 use crate::rules::{Rule, Rules};
 
 /// The white between a table's rows is so many times what is between the lines of its cells.
-const WHITER: f32 = 1.12;
+const WHITER: f32 = 1.2;
 /// What is between lines of a cell is less than this, in the distance of lines set close.
 const LEADING: f32 = 1.25;
 /// So many of each are needed to tell.
@@ -212,4 +212,20 @@ pub(crate) fn dividers(rules: &Rules, top: f32, foot: f32, (x0, x1): (f32, f32))
     let mut out: Vec<f32> = rules.across.iter().filter(crosses).map(|r| r.at).collect();
     out.sort_by(f32::total_cmp);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_white_between_rows_than_between_lines() {
+        // Rows of three lines, of one and of two; cells in the middle stand between lines.
+        let bases = [0.0, 24.0, 36.0, 48.0, 84.0, 120.0, 144.0, 180.0, 204.0, 228.0, 264.0];
+        let jumps = [24.0, 24.0, 24.0, 24.0, 24.0, 36.0, 36.0, 36.0, 72.0];
+        let places = parted_by_white(&bases, &jumps);
+        assert_eq!(places, Some(vec![0, 0, 0, 0, 1, 2, 2, 3, 3, 3, 4]));
+        let even: Vec<f32> = (0..10).map(|i| 24.0 * i as f32 + (i % 3) as f32).collect();
+        assert_eq!(parted_by_white(&even, &[24.0; 9]), None);
+    }
 }

@@ -383,6 +383,22 @@ mod tests {
     }
 
     #[test]
+    fn rules_across_make_a_table_of_what_else_were_columns() {
+        let mut items = Vec::new();
+        for i in 0..12 {
+            let y = i as f32 * 25.0;
+            items.push(item(0.0, 200.0 + (i * 37 % 30) as f32, y));
+            items.push(item(270.0, 480.0 + (i * 53 % 20) as f32, y));
+        }
+        let columns = flat(&order(&items, Vec::new(), &Rules::default()));
+        assert_eq!(columns[..3], [0, 2, 4]);
+        let rule = |y: f32| Rule { from: 0.0, to: 500.0, at: y, thick: 2.0 };
+        let across = (0..13).map(|i| rule(25.0 * i as f32 - 17.0)).collect();
+        let rows = flat(&order(&items, Vec::new(), &Rules { across, down: Vec::new() }));
+        assert_eq!(rows[..4], [0, 1, 2, 3]);
+    }
+
+    #[test]
     fn two_columns_are_read_one_after_the_other() {
         let mut items = vec![item(0.0, 500.0, 0.0)];
         for i in 0..6 {

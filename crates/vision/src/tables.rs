@@ -293,6 +293,21 @@ mod tests {
     }
 
     #[test]
+    fn letters_between_the_rules_of_narrow_rows_are_no_column() {
+        let edges = |n: usize, step: f32| -> Vec<f32> { (0..n).map(|i| step * i as f32).collect() };
+        let across = edges(11, 20.0).into_iter().map(|y| rule(0.0, 300.0, y)).collect();
+        let mut down: Vec<Rule> =
+            edges(4, 100.0).into_iter().map(|x| rule(0.0, 200.0, x)).collect();
+        down.push(rule(60.0, 100.0, 110.0));
+        let grid = &ruled(&Rules { across, down: down.clone() }, 9.0)[0];
+        assert_eq!((grid.rows, grid.columns), (10, 3));
+        let across = edges(11, 20.0).into_iter().map(|y| rule(0.0, 300.0, y)).collect();
+        down.push(rule(0.0, 200.0, 110.0));
+        let grid = &ruled(&Rules { across, down }, 9.0)[0];
+        assert_eq!(grid.columns, 4, "a narrow column that is drawn throughout");
+    }
+
+    #[test]
     fn a_grid_with_a_span() {
         // Three columns, two rows; the upper row's first two places are one cell.
         let rules = Rules {
