@@ -65,6 +65,7 @@ mod resize;
 pub mod rivers;
 pub mod rules;
 mod runs;
+mod signature;
 mod stems;
 mod strata;
 pub mod strays;

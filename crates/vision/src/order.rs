@@ -11,6 +11,7 @@ use crate::beside;
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::prose::is_prose;
 use crate::rules::{Rule, Rules};
+use crate::signature;
 use crate::strata::part_rows;
 use crate::tables::{cell_of, part_cells};
 use crate::walls::striped;
@@ -136,7 +137,7 @@ fn away(items: &[Item], a: usize, b: usize) -> f32 {
     (a.x0 - b.x1).max(b.x0 - a.x1)
 }
 
-fn base(items: &[Item], row: &[usize]) -> f32 {
+pub(crate) fn base(items: &[Item], row: &[usize]) -> f32 {
     row.iter().map(|&i| items[i].base).sum::<f32>() / row.len().max(1) as f32
 }
 
@@ -179,6 +180,14 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     let mut flow: Vec<Row> = Vec::new();
     let mut at = 0;
     while at < rows.len() {
+        if let Some((to, right, left)) = signature::block(items, &rows, at) {
+            if !flow.is_empty() {
+                out.push(Part::Flow(std::mem::take(&mut flow)));
+            }
+            out.extend([Part::Flow(right), Part::Flow(left)]);
+            at = to;
+            continue;
+        }
         let zone = zone_from(items, &rows, at).filter(|z| {
             let inside: Row = rows[z.from..z.to].iter().flatten().copied().collect();
             !is_crossed(items, &inside, z.middle(), rules)
