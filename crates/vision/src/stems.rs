@@ -17,6 +17,10 @@ const MOSTLY: f32 = 0.45;
 const ENCLOSED: f32 = 0.4;
 /// ...as stems are in their letters: on this share of the rows of drawn tables' rules in one of a hundred.
 const IN_WORDS: f32 = 0.4;
+/// What is longer than this, in core heights...
+const WHOLE: f32 = 20.0;
+/// ...and misses less than this share of its length is drawn.
+const HOLES: f32 = 0.03;
 /// A tint is darker than this...
 const TINT: u8 = 190;
 /// ...this far up and down, in core heights: between lines of text there is paper.
@@ -65,6 +69,10 @@ pub(crate) fn of_letters(page: &Gray, rule: &Rule, core: f32) -> bool {
         enclosed += usize::from(ink_past_paper(left) && ink_past_paper(right));
     }
     let missing = rule.length() - rows.len() as f32;
+    // Between lines of text is paper.
+    if rule.length() > WHOLE * core && missing < HOLES * rule.length() {
+        return false;
+    }
     wide as f32 > OFTEN * rows.len() as f32
         || wide as f32 + missing > MOSTLY * rule.length()
         || enclosed as f32 > IN_WORDS * rows.len() as f32

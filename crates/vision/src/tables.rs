@@ -15,6 +15,8 @@ const BORDER: f32 = 0.6;
 const WHOLE: f32 = 0.85;
 /// ...or at one place this much.
 const ALONE: f32 = 0.96;
+/// Columns go on below a double rule where more than this share of them does.
+const SHARED: f32 = 0.6;
 /// A column is wider than this and a row higher, in core heights...
 const ROOM: f32 = 1.7;
 /// ...unless both its borders are drawn: one for more than this share of the other's length.
@@ -26,7 +28,7 @@ const SLIGHT: f32 = 0.4;
 pub fn ruled(rules: &Rules, core: f32) -> Vec<Grid> {
     let mut out: Vec<Grid> = groups(rules, MEET * core)
         .into_iter()
-        .flat_map(apart)
+        .flat_map(|g| apart(g, core))
         .filter_map(|g| grid(&g, core))
         .collect();
     out.retain(|g| !is_frame(g));
@@ -57,21 +59,30 @@ fn is_frame(grid: &Grid) -> bool {
 }
 
 /// The rules of tables that stand so close below each other that they seemed one: nothing runs down
-/// from the last rule across of the one to the first of the next.
-fn apart(rules: Rules) -> Vec<Rules> {
+/// from the last rule across of the one to the first of the next. Lines hardly apart are one table's
+/// own double rule where the same columns go on below.
+fn apart(rules: Rules, core: f32) -> Vec<Rules> {
     let mut ys: Vec<f32> = rules.across.iter().map(|r| r.at).collect();
     ys.sort_by(f32::total_cmp);
     let middle = |r: &Rule| f32::midpoint(r.from, r.to);
-    let cut = ys.windows(2).map(|w| f32::midpoint(w[0], w[1])).find(|y| {
-        let runs_on = rules.down.iter().any(|d| d.from < *y && d.to > *y);
-        let sides = |above: bool| rules.down.iter().filter(|d| (middle(d) < *y) == above).count();
-        !runs_on && sides(true) >= 2 && sides(false) >= 2
+    let cut = ys.windows(2).find(|w| {
+        let (y, close) = (f32::midpoint(w[0], w[1]), w[1] - w[0] < MEET * core);
+        let slack = if close { MEET * core } else { 0.0 };
+        let runs_on = rules.down.iter().any(|d| d.from < y - slack && d.to > y + slack);
+        let (above, below): (Vec<Rule>, Vec<Rule>) = rules.down.iter().partition(|d| middle(d) < y);
+        let sides = [above, below].map(|side| places(&side, NEAR * core));
+        let inner = sides[1].get(1..sides[1].len().saturating_sub(1)).unwrap_or_default();
+        let known = |x: &&f32| sides[0].iter().any(|o| (o - **x).abs() < NEAR * core);
+        let shared = inner.iter().filter(known).count();
+        !runs_on
+            && sides.iter().all(|s| s.len() >= 2)
+            && !(close && shared as f32 >= SHARED * inner.len() as f32)
     });
-    let Some(y) = cut else { return vec![rules] };
+    let Some(y) = cut.map(|w| f32::midpoint(w[0], w[1])) else { return vec![rules] };
     let (upper, lower) = rules.across.into_iter().partition(|r| r.at < y);
     let (above, below) = rules.down.into_iter().partition(|d| middle(d) < y);
     let mut out = vec![Rules { across: upper, down: above }];
-    out.extend(apart(Rules { across: lower, down: below }));
+    out.extend(apart(Rules { across: lower, down: below }, core));
     out
 }
 

@@ -120,12 +120,6 @@ fn main() -> common::Outcome<()> {
             save_lines(folder, &format!("worn_{}", seed - 1), &truth, &worn, &found)?;
         }
         let mistakes = judged.counts.mistakes();
-        if std::env::var_os("DBG").is_some() {
-            for (a, b) in &judged.jumps {
-                let w = |i: usize| truth[i].words.first().map(|w| (w[0] as i32, w[1] as i32));
-                eprintln!("JUMP {} {a}:{:?} {b}:{:?}", seed - 1, w(*a), w(*b));
-            }
-        }
         if args.worst.is_some() {
             judged.reports.iter().for_each(|r| println!("{} {:?}: {r}", seed - 1, page.means));
         }
