@@ -257,3 +257,69 @@ fn dpi(image: &PageImage, read: &Lines) -> f32 {
         None => (size * 72.0 / 11.0).round().max(30.0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classical::InkFinder;
+    use crate::find::{Maps, STRIDE};
+    use crate::recognise::{Batch, Frames};
+
+    /// Sees long lines on a page on end, and words on one that lies, as of a table of figures.
+    struct Misled;
+
+    impl FindLines for Misled {
+        fn find(&self, picture: &Gray) -> Result<Maps, VisionError> {
+            if picture.width > picture.height {
+                return InkFinder.find(picture);
+            }
+            let (width, height) = (picture.width / STRIDE, picture.height / STRIDE);
+            let row = |i: usize| i / width % 10 < 3;
+            let core = (0..width * height).map(|i| f32::from(u8::from(row(i))));
+            Ok(Maps { width, height, core: core.collect(), ..Maps::default() })
+        }
+    }
+
+    /// Is sure of crops whose strokes stand upright.
+    struct Strokes;
+
+    impl ReadLines for Strokes {
+        fn workers(&self) -> usize {
+            1
+        }
+
+        fn read(&self, batch: Batch, _: usize) -> Result<Frames, VisionError> {
+            let (classes, steps) = (300, batch.width / 2);
+            let mut values = vec![0.0; batch.count * steps * classes];
+            for (i, crop) in batch.pixels.chunks(48 * batch.width).enumerate() {
+                let dark = |x: usize, y: usize| crop[y * batch.width + x] < 0.0;
+                let across = (1..batch.width).filter(|&x| dark(x, 24) != dark(x - 1, 24)).count();
+                let sure = if across * 12 > batch.width { 15.0 } else { 1.0 };
+                for step in 0..steps {
+                    let class = if step % 4 == 1 { 20 } else { 0 };
+                    values[(i * steps + step) * classes + class] = sure;
+                }
+            }
+            Ok(Frames { count: batch.count, steps, classes, values })
+        }
+    }
+
+    #[test]
+    fn a_page_turned_for_nothing_is_read_as_given() {
+        let (width, height) = (1000, 700);
+        let mut page = Gray::filled(width, height, 255);
+        for top in (20..640).step_by(40) {
+            for y in top..top + 12 {
+                for x in (40..960).filter(|x| x % 8 < 3 && x % 120 < 36) {
+                    page.pixels[y * width + x] = 0;
+                }
+            }
+        }
+        let looked = look(&Misled, page.clone()).unwrap();
+        assert_eq!(looked.quarters, 1, "the finder was not misled");
+        let reader = Reader::new(Box::new(Misled), Box::new(Strokes));
+        let (looked, read) = reader.upright(page, &mut Watch::new(&|| false)).unwrap();
+        assert_eq!(looked.quarters, 0);
+        assert!(read.confidence() > 0.5, "{}", read.confidence());
+    }
+}
