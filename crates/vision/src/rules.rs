@@ -64,8 +64,9 @@ const DOWN_ALONE: f32 = 7.0;
 const EDGE: f32 = 12.0;
 /// Farthest from a rule down to where it goes on, in core heights.
 const AGAIN: f32 = 12.0;
-/// Most thickness, in core heights.
+/// Most thickness, in core heights; or in pixels, beside small print.
 const THICK: f32 = 0.45;
+const THICK_PIXELS: f32 = 3.6;
 
 /// Least run of a stroke down that leans, in core heights.
 const LEANING: f32 = 1.1;
@@ -85,15 +86,15 @@ pub fn find(page: &Gray, core: f32, slope: f32) -> Rules {
         side: ((0.2 * core) as usize).clamp(2, 6),
         deep: ((0.5 * core) as usize).max(3),
     };
-    let mut across =
-        strokes(runs_across(&ink, least(ACROSS)), ACROSS * core, THICK * core, 2.0 * core);
-    let edges = strokes(edges_across(page, least(EDGE), core), EDGE * core, THICK * core, core);
+    let thick = (THICK * core).max(THICK_PIXELS);
+    let mut across = strokes(runs_across(&ink, least(ACROSS)), ACROSS * core, thick, 2.0 * core);
+    let edges = strokes(edges_across(page, least(EDGE), core), EDGE * core, thick, core);
     let known = |e: &Rule| across.iter().any(|a| a.covers(e, 0.4 * core));
     let edges: Vec<Rule> = edges.into_iter().filter(|e| !known(e)).collect();
     across.extend(edges);
     // Runs down are longer than a letter: letters would stick to the rules they touch.
     let longest = (1.4 * core) as usize;
-    let down = strokes(runs_down(&ink, longest), DOWN * core, THICK * core, 0.6 * core);
+    let down = strokes(runs_down(&ink, longest), DOWN * core, thick, 0.6 * core);
     // Stacks of letters may touch from line to line where lines are set tight.
     // A letter with its subscript is as high as a row, but seldom ends on both rules.
     let near =
