@@ -41,7 +41,8 @@ def main():
         draw = [a.lines, '--shared', a.shared, '--seed', '99', '--count', str(a.count)]
         with subprocess.Popen(draw, stdout=subprocess.PIPE) as drawn:
             found = ranges(model, list(read_stream(drawn.stdout)))
-    Graph(weights, heads=model.blocks[0].heads, groups=model.blocks[0].conv.groups, ranges=found, keep=a.keep).write(a.out)
+    Graph(weights, heads=model.blocks[0].heads, groups=model.blocks[0].conv.groups, ranges=found, keep=a.keep).write(
+        a.out, saved['state']['lines'])
     count = sum(p.numel() for p in model.parameters())
     print(saved['state'], count, 'parameters', os.path.getsize(a.out), 'bytes')
 

@@ -195,7 +195,8 @@ class Graph:
         y = self.product(self.cut(y, down), down, self.get(f'{down}.weight').T, self.get(f'{down}.bias'))
         return self.op('Add', x, y)
 
-    def write(self, path):
+    def write(self, path, seen=None):
+        """`seen`: how many lines taught the weights, noted in the file."""
         x, rows, channels = self.stem()
         # The join's columns run channel by channel; ours row by row.
         join = self.get('join.weight')
@@ -212,5 +213,7 @@ class Graph:
             [helper.make_tensor_value_info('classes', float_type, ['n', 't', self.classes])], self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], producer_name='khocr')
         model.ir_version = 8
+        if seen is not None:
+            helper.set_model_props(model, {'lines': str(seen)})
         onnx.checker.check_model(model)
         onnx.save(model, path)

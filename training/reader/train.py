@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from data import Stream, collate, read_stream
 from model import Reader
 from optimiser import Both
+from reopen import reopen, seen_by
 
 CLASSES = 287
 PHASES = [(12000, ['--widest', '380', '--harsh', '0.25', '--clean', '0.6', '--legacy', '0']),
@@ -91,7 +92,8 @@ def main():
     p.add_argument('--rate', type=float, default=1.5e-3)
     p.add_argument('--muon', type=float, default=13.0, help="Muon's rate over AdamW's")
     p.add_argument('--threads', type=int, default=1)
-    p.add_argument('--start', help='a checkpoint whose weights a new run starts from; its head may know fewer classes')
+    p.add_argument('--start', help='a checkpoint, or an int8 export (.onnx), whose weights a new run starts from; '
+                   'its head may know fewer classes')
     a = p.parse_args()
     os.makedirs(a.work, exist_ok=True)
     torch.set_num_threads(a.threads)
@@ -110,9 +112,15 @@ def main():
     state = dict(lines=0, steps=0, seconds=0.0)
     checkpoint = f'{a.work}/checkpoint.pt'
     if a.start and not os.path.exists(checkpoint):
-        saved = torch.load(a.start)
-        model.load_state_dict(grow(saved['average'], model))
-        state['lines'] = saved['state']['lines']
+        if a.start.endswith('.onnx'):
+            with subprocess.Popen(base + ['--seed', '98', '--count', '300'], stdout=subprocess.PIPE) as drawn:
+                weights = reopen(a.start, list(read_stream(drawn.stdout)))
+            # An export that does not say is taken to be past the easy lines of a beginner.
+            state['lines'] = seen_by(a.start) or PHASES[-2][0]
+        else:
+            saved = torch.load(a.start)
+            weights, state['lines'] = saved['average'], saved['state']['lines']
+        model.load_state_dict(grow(weights, model))
     average.load_state_dict(model.state_dict())
     optimiser = Both(model, a.rate, a.muon)
     if os.path.exists(checkpoint):

@@ -101,6 +101,14 @@ impl Gray {
         let (width, height) = if quarters % 2 == 1 { (h, w) } else { (w, h) };
         Self { width, height, pixels: out }
     }
+
+    /// The picture as a mirror shows it, left and right exchanged.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        let rows = self.pixels.chunks_exact(self.width.max(1));
+        let pixels = rows.flat_map(|row| row.iter().rev().copied()).collect();
+        Self { pixels, ..*self }
+    }
 }
 
 /// The value a `part` of the way from the second of four neighbours to the third, by the cubic of

@@ -44,6 +44,7 @@ pub mod evidence;
 mod fill;
 pub mod find;
 mod gather;
+mod ghosts;
 mod halftone;
 mod image;
 pub mod items;

@@ -7,9 +7,10 @@ use crate::bands::{Band, page_slope};
 use crate::calibrate::Tables;
 use crate::core::Placed;
 use crate::cut::{Crop, cut};
-use crate::decode::Decode;
+use crate::decode::{Decode, words};
 use crate::evidence::{self, Evidence};
 use crate::gather::{Walls, placed, whole_lines};
+use crate::ghosts::{self, Print};
 use crate::items::item;
 use crate::layout::{Grid, Item, Level, Part};
 use crate::look::Looked;
@@ -18,6 +19,12 @@ use crate::recognise::{ReadLines, recognise};
 use crate::rules::Rules;
 use crate::watch::Watch;
 use crate::{Gray, Scaler, VisionError, cells, tables};
+
+/// So many of a page's pale lines are read as a mirror shows them, at most.
+const MIRRORED: usize = 24;
+
+/// So many surely read lines tell how wide a page's text is.
+const LINES: usize = 3;
 
 /// A line with what speaks for it and how its strokes stand out.
 pub(crate) type Judged = (Placed, (Evidence, f32));
@@ -99,7 +106,8 @@ pub(crate) fn read_lines(
     bands.extend(cells::missed(&page, &bands, &grids, &level));
     let reading = Reading { net, decoder, looked, page: &page, walls, level, core };
     let mut cuts = reading.cuts(&bands, watch)?;
-    evidence::compare(cuts.iter_mut().map(|c| &mut c.why));
+    let print = reading.print(&mut cuts, watch)?;
+    set_aside(&mut cuts, core);
     let in_cell = |i: &Item| grids.iter().any(|g| tables::cell_of(g, i).is_some());
     let is_text = |cut: &Cut| {
         let why = &cut.why.0;
@@ -114,10 +122,9 @@ pub(crate) fn read_lines(
         .collect();
     let missed = cells::missed(&page, &bands, &unruled(&tables, &grids), &level);
     if !missed.is_empty() {
-        rest.extend(reading.cuts(&missed, watch)?);
-        evidence::compare(
-            out.placed.iter_mut().map(|p| &mut p.1).chain(rest.iter_mut().map(|c| &mut c.why)),
-        );
+        let mut more = reading.cuts(&missed, watch)?;
+        print.set(&mut whys(&mut more));
+        rest.extend(more);
     }
     let inside = |rect: &Rect| {
         let area = rect.width() * rect.height();
@@ -148,6 +155,25 @@ fn unruled(tables: &[Grid], ruled: &[Grid]) -> Vec<Grid> {
         Grid { cells, ..t.clone() }
     };
     tables.iter().filter(is_new).map(empty).collect()
+}
+
+/// What speaks for each.
+fn whys(cuts: &mut [Cut]) -> Vec<&mut (Evidence, f32)> {
+    cuts.iter_mut().map(|c| &mut c.why).collect()
+}
+
+/// Sets how far each line stands beside the page's surely read ones.
+fn set_aside(cuts: &mut [Cut], core: f32) {
+    let sure = || cuts.iter().filter(|c| c.why.0.is_sure());
+    if sure().count() < LINES {
+        return;
+    }
+    let left = sure().map(|c| c.line.curve.from).fold(f32::MAX, f32::min);
+    let right = sure().map(|c| c.line.curve.to).fold(0.0, f32::max);
+    for c in cuts {
+        let middle = (c.line.curve.from + c.line.curve.to) / 2.0;
+        c.why.0.aside = (left - middle).max(middle - right).max(0.0) / core;
+    }
 }
 
 /// What lines of a page are read with.
@@ -216,6 +242,28 @@ impl Reading<'_> {
             }
         }
         Ok(items)
+    }
+
+    /// How the page's print looks, and which of its pale lines show through the paper: those that
+    /// may are read once more as a mirror shows them.
+    fn print(&self, cuts: &mut [Cut], watch: &mut Watch<'_>) -> Result<Print, VisionError> {
+        let mut print = Print::of(&mut whys(cuts));
+        let mut pale: Vec<usize> =
+            (0..cuts.len()).filter(|i| ghosts::is_telling(&cuts[*i].why.0)).collect();
+        pale.sort_by_key(|i| std::cmp::Reverse(cuts[*i].why.0.letters));
+        pale.truncate(MIRRORED);
+        let mut scaler = Scaler::default();
+        let mirrored = |i: &usize| {
+            let crop = cut(self.page, &cuts[*i].line, &mut scaler)?;
+            Ok(Crop { gray: crop.gray.mirrored(), ..crop })
+        };
+        let crops: Vec<Crop> = pale.iter().map(mirrored).collect::<Result<_, VisionError>>()?;
+        let read = recognise(self.net, self.decoder, &crops, watch.control)?;
+        for (i, signs) in pale.into_iter().zip(read) {
+            cuts[i].why.0.mirrored = words(&signs.signs, signs.steps).1;
+        }
+        print.judge(&mut whys(cuts));
+        Ok(print)
     }
 }
 

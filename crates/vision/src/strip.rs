@@ -2,7 +2,6 @@
 
 use crate::Gray;
 use crate::curve::Curve;
-use crate::image::between;
 
 /// A level picture of the page along a curve.
 #[derive(Clone, Debug)]
@@ -48,28 +47,61 @@ pub(crate) fn unroll(
         }
         return Strip { gray, middle: middle - top as f32 };
     }
-    for c in 0..width {
-        let x = from + c as isize;
-        if x < 0 || x >= page.width as isize {
-            continue;
-        }
-        let top = curve.at(x as f32 + 0.5) - above;
-        let whole = top.floor();
-        let part = top - whole;
+    let first = (-from).max(0) as usize;
+    let last = (page.width as isize - from).clamp(0, width as isize) as usize;
+    let tops: Vec<f32> =
+        (first..last).map(|c| curve.at((from + c as isize) as f32 + 0.5) - above).collect();
+    let white = vec![255; page.width];
+    let row = |y: isize| {
+        if y < 0 || y >= page.height as isize { &white[..] } else { page.row(y as usize) }
+    };
+    let mut done = 0;
+    // Columns that lie in the same rows of the page are made together, row by row.
+    while done < tops.len() {
+        let whole = tops[done].floor();
+        let count = tops[done..].iter().take_while(|t| t.floor() == whole).count();
+        let parts = Parts::of(tops[done..done + count].iter().map(|t| t - whole));
+        let c = first + done;
+        let x = (from + c as isize) as usize;
         for r in 0..rows {
             let y = whole as isize + r as isize;
-            let near = [y - 1, y, y + 1, y + 2].map(|y| pixel(page, x, y));
-            gray.pixels[r * width + c] = between(near, part);
+            let near = [y - 1, y, y + 1, y + 2].map(|y| &row(y)[x..x + count]);
+            parts.between(near, &mut gray.pixels[r * width + c..][..count]);
         }
+        done += count;
     }
     Strip { gray, middle: above }
 }
 
-fn pixel(page: &Gray, x: isize, y: isize) -> u8 {
-    if y < 0 || y >= page.height as isize {
-        return 255;
+/// How much of each of four neighbours goes into the pixels of a stretch: the cubic of
+/// [`crate::image::between`].
+struct Parts([Vec<f32>; 4]);
+
+impl Parts {
+    fn of(parts: impl Iterator<Item = f32>) -> Self {
+        let mut out: [Vec<f32>; 4] = Default::default();
+        for p in parts {
+            let (square, cube) = (p * p, p * p * p);
+            out[0].push(square - 0.5 * (p + cube));
+            out[1].push(1.0 - 2.5 * square + 1.5 * cube);
+            out[2].push(0.5 * p + 2.0 * square - 1.5 * cube);
+            out[3].push(0.5 * (cube - square));
+        }
+        Self(out)
     }
-    page.pixels[y as usize * page.width + x as usize]
+
+    fn between(&self, near: [&[u8]; 4], out: &mut [u8]) {
+        let n = out.len();
+        let [p, q, r, s] = [0, 1, 2, 3].map(|i| &self.0[i][..n]);
+        let [a, b, c, d] = near.map(|row| &row[..n]);
+        for i in 0..n {
+            let value = f32::from(a[i]) * p[i]
+                + f32::from(b[i]) * q[i]
+                + f32::from(c[i]) * r[i]
+                + f32::from(d[i]) * s[i];
+            out[i] = (value + 0.5).clamp(0.0, 255.0) as u8;
+        }
+    }
 }
 
 #[cfg(test)]

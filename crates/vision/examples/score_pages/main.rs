@@ -1,10 +1,10 @@
 //! Measures page analysis on drawn pages that no net was trained on.
 //!
 //! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--only SEED,SEED…] [--worst DIR]
-//! [--finder FINDER.onnx]
+//! [--finder FINDER.onnx] [--each true]
 //! [--evidence FILE.tsv] [--refused DIR]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
-//! order, cells of tables. [`judge`] says what each figure counts. With `--worst`, pictures of the
+//! order, cells of tables; with `--each true`, for each page too. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written, and a line is printed about each table that is not right; with `--refused`,
 //! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
 //! or that nobody could read, and are not judged.
@@ -37,6 +37,7 @@ struct Args {
     seed: u64,
     kind: Option<String>,
     only: Vec<u64>,
+    each: bool,
     worst: Option<PathBuf>,
     finder: Option<PathBuf>,
     evidence: Option<PathBuf>,
@@ -51,6 +52,7 @@ fn args() -> common::Outcome<Args> {
         seed: 500_000,
         kind: None,
         only: Vec::new(),
+        each: false,
         worst: None,
         finder: None,
         evidence: None,
@@ -65,6 +67,7 @@ fn args() -> common::Outcome<Args> {
             "--pages" => out.pages = value.parse()?,
             "--seed" => out.seed = value.parse()?,
             "--only" => out.only = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            "--each" => out.each = value.parse()?,
             "--kind" => out.kind = Some(value),
             "--worst" => out.worst = Some(value.into()),
             "--evidence" => out.evidence = Some(value.into()),
@@ -107,8 +110,12 @@ fn main() -> common::Outcome<()> {
         let found = reader.analyse(&picture(&page.original))?;
         let truth = truth::lines(&page, &found);
         let judged = judge::judge(&truth, &found, &page.tables);
-        for name in [&kind, &format!("~{means}"), "ALL"] {
-            kinds.entry(name.to_owned()).or_default().add(&judged.counts);
+        let mut rows_of = vec![kind.clone(), format!("~{means}"), "ALL".to_owned()];
+        if args.each {
+            rows_of.push(format!("~{means}.{kind}.{}", seed - 1));
+        }
+        for name in rows_of {
+            kinds.entry(name).or_default().add(&judged.counts);
         }
         if args.evidence.is_some() {
             rows += &evidence(&page.kind, &truth, &found);
@@ -150,7 +157,7 @@ fn evidence(kind: &Kind, truth: &[truth::Line], found: &Analysis) -> String {
         .map(|(kept, line, e)| {
             let on = judge::on_lines(truth, line);
             format!(
-                "{kind:?}\t{kept}\t{on:.2}\t{:.4}\t{}\t{:.3}\t{:.2}\t{:.3}\t{:.3}\t{:.3}\t{}\t{}\t{:.3}\n",
+                "{kind:?}\t{kept}\t{on:.2}\t{:.4}\t{}\t{:.3}\t{:.2}\t{:.3}\t{:.3}\t{:.3}\t{}\t{}\t{:.3}\t{}\t{:.2}\t{:.0}\t{:.0}\n",
                 e.confidence,
                 e.signs,
                 e.size,
@@ -161,6 +168,10 @@ fn evidence(kind: &Kind, truth: &[truth::Line], found: &Analysis) -> String {
                 u8::from(e.number),
                 u8::from(e.found),
                 e.ink,
+                e.letters,
+                e.aside,
+                line.curve.from,
+                line.curve.at(line.curve.from),
             )
         })
         .collect()
