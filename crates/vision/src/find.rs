@@ -4,6 +4,7 @@
 //! statistics of ink ([`crate::classical::InkFinder`]). Either way the next stage reads lines off
 //! them, so nothing after this stage knows which it was.
 
+use crate::blank::patches;
 use crate::{Gray, Scaler, VisionError};
 
 /// Finder pixels a map cell covers, across and down.
@@ -61,8 +62,32 @@ pub fn find(finder: &dyn FindLines, page: &Gray, scale: f32) -> Result<Found, Vi
     for y in 0..height {
         padded.pixels[y * padded.width..y * padded.width + width].copy_from_slice(small.row(y));
     }
-    let maps = finder.find(&padded)?;
-    Ok(Found { maps, cell: STRIDE as f32 / scale })
+    Ok(Found { maps: find_patches(finder, &padded)?, cell: STRIDE as f32 / scale })
+}
+
+/// The maps of a picture, from those of the patches that hold anything; nothing elsewhere.
+fn find_patches(finder: &dyn FindLines, picture: &Gray) -> Result<Maps, VisionError> {
+    let (width, height) = (picture.width / STRIDE, picture.height / STRIDE);
+    let mut whole = Maps { width, height, ..Maps::default() };
+    whole.core = vec![0.0; width * height];
+    for patch in patches(picture) {
+        let maps = finder.find(&patch.of(picture))?;
+        let (x, y) = (patch.across.start / STRIDE, patch.down.start / STRIDE);
+        let paste = |from: &[f32], to: &mut Vec<f32>| {
+            if from.is_empty() {
+                return;
+            }
+            to.resize(width * height, 0.0);
+            for (row, values) in from.chunks_exact(maps.width).enumerate() {
+                let at = (y + row) * width + x;
+                to[at..at + maps.width].copy_from_slice(values);
+            }
+        };
+        paste(&maps.core, &mut whole.core);
+        paste(&maps.extent, &mut whole.extent);
+        paste(&maps.figures, &mut whole.figures);
+    }
+    Ok(whole)
 }
 
 /// The scale for the first look: the longer side becomes 1,024 pixels, but small pictures (a cut

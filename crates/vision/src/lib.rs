@@ -28,6 +28,7 @@ pub mod bands;
 pub mod beam;
 pub mod bend;
 mod beside;
+mod blank;
 pub mod blocks;
 pub mod calibrate;
 mod cells;
