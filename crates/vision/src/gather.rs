@@ -26,7 +26,8 @@ impl Walls {
     pub(crate) fn of(looked: &Looked) -> Self {
         let core = looked.core().max(4.0);
         let level = Level::of_slope(page_slope(&looked.bands));
-        let rules = rules::find(&looked.page, core, level.slope()).without_letters(&looked.bands);
+        let rules = rules::find(&looked.page, core, level.slope());
+        let rules = rules.without_letters(&looked.page, &looked.bands, core);
         let mut walls = rules.in_pieces(level.slope(), core);
         let page = erase::without_down(&looked.page, &rules);
         walls.down.extend(rivers::find(&page, &looked.bands));

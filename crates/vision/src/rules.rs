@@ -3,7 +3,7 @@
 use crate::Gray;
 use crate::bands::Band;
 use crate::runs::{Ink, Run, edges_across, runs_across, runs_down, touching};
-use crate::stems::of_letters;
+use crate::stems::{of_letters, without_stems};
 
 /// A stroke across or down, page pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -161,10 +161,11 @@ fn parted(page: &Gray, across: &[Rule], slope: f32, down: Rule, core: f32) -> Ve
 }
 
 impl Rules {
-    /// Without the strokes across that are letters' own: headlines and feet in the core of a line
-    /// not much shorter than they are.
+    /// Without the strokes that are letters' own: headlines and feet in the core of a line not much
+    /// shorter than they are, and stems in a line that runs on beyond them. The page has text of
+    /// this core height.
     #[must_use]
-    pub fn without_letters(mut self, bands: &[Band]) -> Self {
+    pub fn without_letters(mut self, page: &Gray, bands: &[Band], core: f32) -> Self {
         let in_letters = |rule: &Rule| {
             bands.iter().any(|b| {
                 let shared = rule.to.min(b.curve.to) - rule.from.max(b.curve.from);
@@ -174,6 +175,7 @@ impl Rules {
             })
         };
         self.across.retain(|r| !in_letters(r));
+        self.down = without_stems(self.down, page, bands, core);
         self
     }
 }
@@ -362,7 +364,8 @@ mod tests {
         let across =
             vec![rule(100.0, 300.0, 90.0), rule(100.0, 300.0, 120.0), rule(0.0, 900.0, 98.0)];
         let rules = Rules { across, down: Vec::new() };
-        let left = rules.without_letters(&[band(90.0, 320.0, 100.0)]);
+        let left =
+            rules.without_letters(&Gray::filled(900, 200, 255), &[band(90.0, 320.0, 100.0)], 20.0);
         let at: Vec<f32> = left.across.iter().map(|r| r.at).collect();
         assert_eq!(at, [120.0, 98.0], "an underline and a rule that runs on are rules");
     }
