@@ -238,7 +238,7 @@ pub(crate) fn items_in<'a>(
     rows.iter().flatten().map(|&i| &items[i]).filter(mine).collect()
 }
 
-fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     let digits = text.chars().filter(|c| c.is_ascii_digit() || ('០'..='៩').contains(c)).count();
     digits * 2 > text.chars().filter(|c| !c.is_whitespace()).count()
 }

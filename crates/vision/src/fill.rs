@@ -2,9 +2,10 @@
 
 use khocr_document::Rect;
 
-use crate::aligned::{Column, base, column_of, filled, items_in};
+use crate::aligned::{Column, base, filled, items_in};
 use crate::layout::{Grid, GridCell, Item, Row, around, median};
 use crate::order::rows as rows_of;
+use crate::partition::{Measures, partition};
 use crate::rules::{Rule, Rules};
 
 /// The white between a table's rows is so many times what is between the lines of its cells.
@@ -75,9 +76,8 @@ pub(crate) fn grid(
     Grid { rect, rows: count, columns: columns.len(), cells }
 }
 
-/// Which of the table's rows each row of items belongs to. Rules across say it; else a line goes on
-/// in the row of the one before it when what it holds was carried over there: when the line before,
-/// in the same column, had no room for its first word.
+/// Which of the table's rows each row of items belongs to: rules across say it, or wider white, or
+/// [`partition`].
 fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -> Vec<usize> {
     let bases: Vec<f32> = rows.iter().map(|r| base(items, r)).collect();
     let ends = (columns[0].x0, columns[columns.len() - 1].x1);
@@ -86,7 +86,6 @@ fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -
     let bands: Vec<usize> =
         bases.iter().map(|y| lines.iter().filter(|l| **l < *y).count()).collect();
     let anchors = counts.iter().filter(|n| **n >= 2).count();
-    let most = counts.iter().copied().max().unwrap_or(0);
     // Rules under every row say it all; one under the head says little.
     if lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2 {
         return bands;
@@ -108,49 +107,7 @@ fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -
             widest.max(next - left - 1.5 * core)
         })
         .collect();
-    let mut out = vec![0; rows.len()];
-    // The last item in each column of the table row that grows.
-    let mut last: Vec<Option<usize>> = vec![None; columns.len()];
-    let mut fresh = 0;
-    for r in 0..rows.len() {
-        let at = |i: usize| column_of(columns, &items[i].rect);
-        if r > 0 {
-            let jump = bases[r] - bases[r - 1];
-            let (mut carried, mut ended, mut new) = (0, 0, 0);
-            for &i in &rows[r] {
-                let Some(c) = at(i) else { continue };
-                match last[c] {
-                    Some(l) if items[i].base - items[l].base < 0.5 * pitch => {}
-                    Some(l) if goes_on(items, l, i, room[c], core, pitch) => carried += 1,
-                    Some(_) => ended += 1,
-                    None => new += 1,
-                }
-            }
-            // Cells set in the middle of a taller one stand half a line lower than its first.
-            let between = jump < 0.75 * pitch;
-            let lone = new == 1 && carried + ended == 0 && jump < 1.15 * pitch && fresh == 1;
-            // Lines that fill the columns one after the other are rows.
-            let full = |n: usize| n >= 2 && n * 10 >= 6 * most;
-            let rows_alike = !between && full(counts[r]) && full(counts[r - 1]);
-            let same = !rows_alike
-                && bands[r] == bands[r - 1]
-                && jump < 1.35 * pitch
-                && ended == 0
-                && (carried > 0 || between || lone);
-            out[r] = out[r - 1] + usize::from(!same);
-            fresh = if same { fresh } else { 0 };
-            if !same {
-                last.fill(None);
-            }
-        }
-        for &i in &rows[r] {
-            if let Some(c) = at(i) {
-                fresh += usize::from(last[c].is_none());
-                last[c] = Some(i);
-            }
-        }
-    }
-    out
+    partition(items, rows, columns, &Measures { room: &room, core, pitch, bands: &bands })
 }
 
 /// From each line to the next in its column, the nearest first.

@@ -58,6 +58,7 @@ mod margins;
 pub mod net;
 pub mod order;
 pub mod overlay;
+mod partition;
 mod place;
 mod prepare;
 mod prose;

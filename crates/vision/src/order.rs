@@ -43,6 +43,12 @@ const ROWS: usize = 3;
 /// ...when they reach so far on both sides, in widths of what stands there.
 const CROSSES: f32 = 0.2;
 
+/// So many rules down whose ends are this near to each other's, in core heights...
+const WALLS: usize = 4;
+const ALIKE: f32 = 1.5;
+/// ...along this share of what stands there are the walls of a table.
+const FENCED: f32 = 0.6;
+
 /// The parts of the page in reading order; every item is in exactly one.
 #[must_use]
 pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
@@ -180,7 +186,12 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     let mut flow: Vec<Row> = Vec::new();
     let mut at = 0;
     while at < rows.len() {
-        if let Some((to, right, left)) = signature::block(items, &rows, at) {
+        let block = signature::block(items, &rows, at).filter(|(to, ..)| {
+            let inside = around(items, rows[at..*to].iter().flatten().copied());
+            let core = items[rows[at][0]].core;
+            !is_fenced(&inside, core, centre(&inside), rules)
+        });
+        if let Some((to, right, left)) = block {
             if !flow.is_empty() {
                 out.push(Part::Flow(std::mem::take(&mut flow)));
             }
@@ -238,9 +249,14 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     out
 }
 
-/// Whether so many rules run across a gutter among these items that they part a table's rows.
+/// Whether a gutter among these items is one of a table: so many rules run across it that they part
+/// rows, or as many run down on its sides from one height to another.
 fn is_crossed(items: &[Item], indices: &[usize], x: f32, rules: &Rules) -> bool {
     let all = around(items, indices.iter().copied());
+    let core = median(indices.iter().map(|&i| items[i].core).collect());
+    if is_fenced(&all, core, x, rules) {
+        return true;
+    }
     let aside = |from: f32, to: f32| to - from > CROSSES * all.width();
     let crosses = |r: &&Rule| {
         (all.y0..all.y1).contains(&r.at)
@@ -248,6 +264,19 @@ fn is_crossed(items: &[Item], indices: &[usize], x: f32, rules: &Rules) -> bool 
             && aside(x, r.to.min(all.x1))
     };
     rules.across.iter().filter(crosses).count() >= ROWS
+}
+
+/// Whether rules that begin and end alike run down at both sides of `x` along most of the box.
+fn is_fenced(all: &Rect, core: f32, x: f32, rules: &Rules) -> bool {
+    let along = |r: &&Rule| r.to.min(all.y1) - r.from.max(all.y0) > FENCED * all.height();
+    let walls: Vec<&Rule> = rules.down.iter().filter(along).collect();
+    walls.iter().any(|w| {
+        let like = |o: &&&Rule| {
+            (o.from - w.from).abs() < ALIKE * core && (o.to - w.to).abs() < ALIKE * core
+        };
+        let fence: Vec<f32> = walls.iter().filter(like).map(|o| o.at).collect();
+        fence.len() >= WALLS && fence.iter().any(|at| *at < x) && fence.iter().any(|at| *at > x)
+    })
 }
 
 pub(crate) fn centre(rect: &Rect) -> f32 {
