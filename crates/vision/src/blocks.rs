@@ -311,7 +311,7 @@ fn spread_bold(lines: &mut [Printed], column: &Rect) {
 
 /// Whether a line begins with a dash, a plus, a bullet, or a number or letter with its sign (`១.` `ក-`
 /// `(a)`).
-fn is_list_item(text: &str) -> bool {
+pub(crate) fn is_list_item(text: &str) -> bool {
     let text = text.trim_start();
     if is_page_number(text) {
         return false;

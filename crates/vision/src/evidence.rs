@@ -9,12 +9,12 @@ use crate::look::Looked;
 
 /// Lines of fewer signs are hard to tell from specks.
 const FEW: usize = 5;
-/// Least logarithm of the odds of a line that looks like text: two in three.
-const LEAST: f32 = 0.7;
+/// Least logarithm of the odds of a line that looks like text: even.
+const LEAST: f32 = 0.1;
 /// The same for lines of few signs or of another size than the page's.
-const ODD: f32 = 1.0;
+const ODD: f32 = 0.5;
 /// What all that is known must say too, of lines of few signs and of others.
-const LEAST_OF_ALL: (f32, f32) = (0.0, 0.5);
+const LEAST_OF_ALL: (f32, f32) = (0.8, 0.9);
 /// What it must say of lines that do not look like text but are read so surely outside of figures.
 const SURELY: (f32, f32) = (1.0, 0.9);
 /// Surest that small specks are read.
@@ -198,9 +198,9 @@ impl Evidence {
 /// others: fitted by `training/evidence.py` (logistic regression) to the lines of drawn pages that
 /// `examples/score_pages --evidence` writes.
 const OF_FEW: [f32; 14] =
-    [0.37, 0.01, 1.32, 1.12, -1.92, -1.01, -2.59, 9.37, 0.71, 0.32, -2.80, -7.52, -0.57, -5.30];
+    [0.56, 0.10, 1.35, 1.21, -2.59, -0.90, -2.82, 8.79, 0.95, 0.12, -2.62, -5.47, -0.49, -5.52];
 const OF_MANY: [f32; 14] =
-    [1.41, 0.74, 0.83, 3.68, -2.48, -0.84, -1.12, 11.30, 0.36, 0.55, -0.82, -9.85, -0.10, -10.20];
+    [0.56, 0.69, 1.12, 3.63, -3.07, -1.03, -0.94, 11.37, 0.54, 0.57, -0.65, -11.21, -0.22, -9.67];
 
 /// How far a line's strokes stand out from what is between them, `0.0..=1.0`: its core in tiles of
 /// an eighth of its height, the strongest thirtieth against the middle one. Grain and the crumbs

@@ -16,6 +16,8 @@ const MOSTLY: f32 = 0.55;
 const READ: usize = 3;
 /// A pale line with so many letters tells, read both ways, which side it was printed on.
 const TELLING: usize = 3;
+/// So many letters of such lines, twice as many as say otherwise, say that pale ones are the page's.
+const SAYING: usize = 30;
 /// By so much must it be read more surely one way than the other.
 const CLEARLY: f32 = 0.03;
 /// Ghosts are at most so much darker than the darkest that was known as one.
@@ -72,7 +74,7 @@ impl Print {
         let own = mostly || read >= READ && read * 5 >= unread;
         self.pale = match () {
             () if for_back > 2 * for_own => Pale::Back(DARKER * darkest),
-            () if own => Pale::Own,
+            () if own || for_own > 2 * for_back && for_own >= SAYING => Pale::Own,
             () => Pale::AsRead,
         };
         self.set(lines);

@@ -7,6 +7,7 @@
 //! programming over the lines, as in Knuth and Plass, "Breaking paragraphs into lines", 1981).
 
 use crate::aligned::{Column, column_of, is_number};
+use crate::blocks::is_list_item;
 use crate::fill::goes_on;
 use crate::layout::{Item, Row};
 
@@ -137,8 +138,9 @@ impl<'a> Table<'a> {
     /// Whether the lower of two lines of a column was carried over from the upper.
     fn carried(&self, column: usize, above: usize, below: usize) -> bool {
         let Measures { room, core, pitch, .. } = *self.measures;
+        let begins = is_list_item(&self.items[below].text());
         let number = is_number(&self.items[above].text()) && is_number(&self.items[below].text());
-        !number && goes_on(self.items, above, below, room[column], core, pitch)
+        !begins && !number && goes_on(self.items, above, below, room[column], core, pitch)
     }
 
     /// What it costs that the lines `from..to` are one row.
