@@ -42,6 +42,7 @@ pub mod decode;
 pub mod erase;
 mod error;
 pub mod evidence;
+mod fence;
 mod fill;
 pub mod find;
 mod gather;

@@ -8,9 +8,10 @@ use khocr_document::Rect;
 
 use crate::aligned::table_from;
 use crate::beside;
+use crate::fence::{is_crossed, is_ruled};
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::prose::is_prose;
-use crate::rules::{Rule, Rules};
+use crate::rules::Rules;
 use crate::signature;
 use crate::strata::part_rows;
 use crate::tables::{cell_of, part_cells};
@@ -37,17 +38,6 @@ const STAGGERED: f32 = 2.2;
 
 /// So many rows side by side may be columns of text even where they stand level.
 const TEXT: usize = 8;
-
-/// So many rules across a gutter part the rows of a table...
-const ROWS: usize = 3;
-/// ...when they reach so far on both sides, in widths of what stands there.
-const CROSSES: f32 = 0.2;
-
-/// So many rules down whose ends are this near to each other's, in core heights...
-const WALLS: usize = 4;
-const ALIKE: f32 = 1.5;
-/// ...along this share of what stands there are the walls of a table.
-const FENCED: f32 = 0.6;
 
 /// The parts of the page in reading order; every item is in exactly one.
 #[must_use]
@@ -188,8 +178,7 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
     while at < rows.len() {
         let block = signature::block(items, &rows, at).filter(|(to, ..)| {
             let inside = around(items, rows[at..*to].iter().flatten().copied());
-            let core = items[rows[at][0]].core;
-            !is_fenced(&inside, core, centre(&inside), rules)
+            !is_ruled(&inside, items[rows[at][0]].core, rules)
         });
         if let Some((to, right, left)) = block {
             if !flow.is_empty() {
@@ -247,36 +236,6 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
         out.push(Part::Flow(flow));
     }
     out
-}
-
-/// Whether a gutter among these items is one of a table: so many rules run across it that they part
-/// rows, or as many run down on its sides from one height to another.
-fn is_crossed(items: &[Item], indices: &[usize], x: f32, rules: &Rules) -> bool {
-    let all = around(items, indices.iter().copied());
-    let core = median(indices.iter().map(|&i| items[i].core).collect());
-    if is_fenced(&all, core, x, rules) {
-        return true;
-    }
-    let aside = |from: f32, to: f32| to - from > CROSSES * all.width();
-    let crosses = |r: &&Rule| {
-        (all.y0..all.y1).contains(&r.at)
-            && aside(r.from.max(all.x0), x)
-            && aside(x, r.to.min(all.x1))
-    };
-    rules.across.iter().filter(crosses).count() >= ROWS
-}
-
-/// Whether rules that begin and end alike run down at both sides of `x` along most of the box.
-fn is_fenced(all: &Rect, core: f32, x: f32, rules: &Rules) -> bool {
-    let along = |r: &&Rule| r.to.min(all.y1) - r.from.max(all.y0) > FENCED * all.height();
-    let walls: Vec<&Rule> = rules.down.iter().filter(along).collect();
-    walls.iter().any(|w| {
-        let like = |o: &&&Rule| {
-            (o.from - w.from).abs() < ALIKE * core && (o.to - w.to).abs() < ALIKE * core
-        };
-        let fence: Vec<f32> = walls.iter().filter(like).map(|o| o.at).collect();
-        fence.len() >= WALLS && fence.iter().any(|at| *at < x) && fence.iter().any(|at| *at > x)
-    })
 }
 
 pub(crate) fn centre(rect: &Rect) -> f32 {
@@ -409,6 +368,7 @@ fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
 mod tests {
     use super::*;
     use crate::layout::item;
+    use crate::rules::Rule;
 
     fn flat(parts: &[Part]) -> Vec<usize> {
         parts

@@ -80,7 +80,8 @@ pub(crate) fn striped(
         inside.iter().filter(|r| filled(items, r, &columns) > 1).map(stripe).collect();
     full.dedup();
     // Rows of one cell each are paragraphs with rules between them.
-    let is_one = columns.len() > 1 && full.len() * 2 >= lines.len();
+    let share = if columns.len() > 2 { 3 } else { 2 };
+    let is_one = columns.len() > 1 && full.len() * share >= lines.len();
     is_one.then(|| (to, grid(items, inside, &columns, rules, core)))
 }
 
