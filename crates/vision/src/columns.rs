@@ -95,11 +95,7 @@ pub(crate) fn gutters(page: &Gray, bands: &[Band], level: &Level, core: f32) -> 
     let mut rows = rows(&words, (0..words.len()).collect());
     // A line of a table of contents is none of a table.
     for row in &mut rows {
-        let leads = row.iter().any(|&i| {
-            let rect = &words[i].rect;
-            rect.height() < TALL * core && rect.width() > LEADER * core
-        });
-        if leads {
+        if has_leader(&words, row, core) {
             let end = around(&words, row.iter().copied()).x1;
             row.truncate(1);
             words[row[0]].rect.x1 = end;
@@ -125,6 +121,24 @@ pub(crate) fn gutters(page: &Gray, bands: &[Band], level: &Level, core: f32) -> 
         }
     }
     out
+}
+
+/// Whether a stretch of a row's words is a leader: low ink, its dashes a word each where they stand apart.
+fn has_leader(words: &[Item], row: &Row, core: f32) -> bool {
+    let mut from = None;
+    let mut last = f32::MIN;
+    for rect in row.iter().map(|&i| &words[i].rect) {
+        let low = rect.height() < TALL * core;
+        from = match from {
+            Some(x) if low && rect.x0 - last < GAP * core => Some(x),
+            _ => low.then_some(rect.x0),
+        };
+        last = rect.x1;
+        if from.is_some_and(|x| last - x > LEADER * core) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The words of all bands by their ink: boxes without marks, level pixels.
@@ -416,13 +430,18 @@ mod tests {
         ];
         let (mut page, bands) = page(&rows);
         assert!(!gutters(&page, &bands, &Level::of_slope(0.0), 20.0).is_empty());
-        for (i, row) in rows.iter().enumerate() {
-            for x in (row[0].1 + 20..790).filter(|x| x % 14 < 6) {
-                for y in 58..61 {
-                    page.pixels[(y + 50 * i) * 1000 + x] = 0;
+        let drawn = page.clone();
+        // Dots that run together, and dashes that stand a little apart.
+        for (period, dark) in [(14, 6), (24, 12)] {
+            page = drawn.clone();
+            for (i, row) in rows.iter().enumerate() {
+                for x in (row[0].1 + 20..790).filter(|x| x % period < dark) {
+                    for y in 58..61 {
+                        page.pixels[(y + 50 * i) * 1000 + x] = 0;
+                    }
                 }
             }
+            assert!(gutters(&page, &bands, &Level::of_slope(0.0), 20.0).is_empty(), "{period}");
         }
-        assert!(gutters(&page, &bands, &Level::of_slope(0.0), 20.0).is_empty());
     }
 }
