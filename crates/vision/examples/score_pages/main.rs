@@ -2,12 +2,12 @@
 //!
 //! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--only SEED,SEED…] [--worst DIR]
 //! [--finder FINDER.onnx] [--each true]
-//! [--evidence FILE.tsv] [--refused DIR]` draws pages of those seeds in faces held back from training, reads them
+//! [--evidence FILE.tsv] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables; with `--each true`, for each page too. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written, and a line is printed about each table that is not right; with `--refused`,
 //! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
-//! or that nobody could read, and are not judged.
+//! or that nobody could read, and are not judged. With `--floors`, a figure over all pages below its floor ends it with an error.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
@@ -15,6 +15,7 @@ mod cells;
 #[path = "../common/mod.rs"]
 mod common;
 mod draw;
+mod floors;
 mod ink;
 mod judge;
 mod truth;
@@ -42,6 +43,7 @@ struct Args {
     finder: Option<PathBuf>,
     evidence: Option<PathBuf>,
     refused: Option<PathBuf>,
+    floors: Vec<floors::Floor>,
 }
 
 fn args() -> common::Outcome<Args> {
@@ -57,6 +59,7 @@ fn args() -> common::Outcome<Args> {
         finder: None,
         evidence: None,
         refused: None,
+        floors: Vec::new(),
     };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -72,6 +75,7 @@ fn args() -> common::Outcome<Args> {
             "--worst" => out.worst = Some(value.into()),
             "--evidence" => out.evidence = Some(value.into()),
             "--refused" => out.refused = Some(value.into()),
+            "--floors" => out.floors = floors::parse(&value)?,
             "--finder" => out.finder = Some(value.into()),
             _ => return Err(format!("{name} is not known").into()),
         }
@@ -145,7 +149,8 @@ fn main() -> common::Outcome<()> {
     if let Some(folder) = &args.worst {
         save(folder, &worst)?;
     }
-    Ok(())
+    let all = kinds.get("ALL").copied().unwrap_or_default();
+    Ok(floors::check(&args.floors, &all)?)
 }
 
 /// For each line cut, a row: page kind, whether it was kept, whether it lies on drawn lines, and its
