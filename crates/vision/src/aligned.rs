@@ -7,16 +7,20 @@
 use khocr_document::Rect;
 
 use crate::fill::{dividers, grid};
+use crate::gutters::guttered;
 use crate::layout::{Grid, Item, Row, median};
 use crate::rules::Rules;
 use crate::walls::{striped, walled, walls_from};
 
 /// Farthest from one baseline to the next inside a table, in core heights.
-const JUMP: f32 = 5.2;
+pub(crate) const JUMP: f32 = 5.2;
 /// Narrowest gap between two columns, in core heights.
 const GAP: f32 = 0.25;
 /// The gaps of the first row must be wider than a word space.
-const FIRST_GAP: f32 = 0.9;
+pub(crate) const FIRST_GAP: f32 = 0.9;
+
+/// A table that shows as a whole has so many times the lines of the one that shows line by line.
+const PART: f32 = 1.5;
 
 /// Most lines of a head, above the first row that shows the columns.
 const HEAD: usize = 5;
@@ -35,7 +39,27 @@ pub(crate) struct Column {
 pub fn table_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
     striped(items, rows, at, rules)
         .or_else(|| walled(items, rows, at, rules))
-        .or_else(|| open(items, rows, at, rules))
+        .or_else(|| unwalled(items, rows, at, rules))
+}
+
+/// A table that shows line by line, unless it is only a part of one that shows as a whole.
+fn unwalled(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
+    let open = |at: usize| open(items, rows, at, rules);
+    let by_line = open(at);
+    let Some(whole) = guttered(items, rows, at, rules) else { return by_line };
+    let lines = |to: usize, from: usize| (to - from) as f32;
+    let beats = |(to, line): &(usize, Grid), from: usize| {
+        line.columns > whole.1.columns || lines(whole.0, at) < PART * lines(*to, from)
+    };
+    match by_line {
+        Some(found) if beats(&found, at) => Some(found),
+        None if (at + 1..rows.len().min(at + 3))
+            .any(|from| open(from).is_some_and(|t| beats(&t, from))) =>
+        {
+            None
+        }
+        _ => Some(whole),
+    }
 }
 
 /// A table whose columns show in what stands in them only. Its head may be set so close or in so
@@ -202,13 +226,7 @@ pub(crate) fn is_table(
         .filter(|r| r.at > x0 && r.at < x1 && r.from < top && r.to > foot - core)
         .count();
     let ruled = lines >= 2 || walls >= 1;
-    // Running text fills its column row after row.
-    let prose = |c: &Column| {
-        let inside = items_in(items, rows, columns, c);
-        let widths: Vec<f32> = inside.iter().map(|i| i.rect.width() / (c.x1 - c.x0)).collect();
-        inside.len() >= 4 && c.x1 - c.x0 > 9.0 * core && median(widths) > 0.6
-    };
-    let proses = columns.iter().filter(|c| prose(c)).count();
+    let proses = columns.iter().filter(|c| running(items, rows, columns, c, core)).count();
     if proses == columns.len() || !ruled && proses * 2 >= columns.len() {
         return false;
     }
@@ -224,6 +242,20 @@ pub(crate) fn is_table(
             many.len() >= enough && (walled || mean >= 0.55 * n as f32) && mean >= 2.0
         }
     }
+}
+
+/// Whether a column is running text, which fills it row after row.
+pub(crate) fn running(
+    items: &[Item],
+    rows: &[Row],
+    columns: &[Column],
+    column: &Column,
+    core: f32,
+) -> bool {
+    let inside = items_in(items, rows, columns, column);
+    let width = column.x1 - column.x0;
+    let widths: Vec<f32> = inside.iter().map(|i| i.rect.width() / width).collect();
+    inside.len() >= 4 && width > 9.0 * core && median(widths) > 0.6
 }
 
 /// What stands in one of the columns.

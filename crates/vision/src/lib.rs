@@ -47,6 +47,7 @@ mod fill;
 pub mod find;
 mod gather;
 mod ghosts;
+mod gutters;
 mod halftone;
 mod image;
 pub mod items;
