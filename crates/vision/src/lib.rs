@@ -39,6 +39,7 @@ pub mod core;
 pub mod curve;
 pub mod cut;
 pub mod decode;
+mod doubt;
 pub mod erase;
 mod error;
 pub mod evidence;

@@ -8,6 +8,7 @@ use khocr_document::Rect;
 
 use crate::aligned::table_from;
 use crate::beside;
+use crate::doubt::join_rows;
 use crate::fence::{is_crossed, is_ruled};
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::prose::is_prose;
@@ -66,6 +67,7 @@ pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
             free.extend(cells.into_iter().flatten());
             continue;
         }
+        join_rows(&mut grid, &mut cells, items);
         part_cells(&mut grid, &mut cells, items);
         part_rows(&mut grid, &mut cells, items);
         for (cell, inside) in grid.cells.iter_mut().zip(cells) {

@@ -12,6 +12,11 @@ const FEWEST: (usize, usize) = (4, 3);
 const FILLED: f32 = 0.5;
 /// Lines that are rows end though the next one's first word would have fitted: this share of them.
 const ENDED: f32 = 0.75;
+/// So many lines, in so many columns of which they fill this share, are rows where fewer end so:
+/// no row holds that many cells of that many lines each.
+const MANY: (usize, usize) = (8, 6);
+const EVEN: f32 = 0.6;
+const SOME: f32 = 0.2;
 
 /// Parts each row of the grid in which every line is a row of its own. `cells` holds the items of each
 /// cell; both stay in the order of rows and columns.
@@ -81,8 +86,10 @@ fn are_rows(
             ended += usize::from(!goes_on(items, above, below, room, core, pitch));
         }
     }
-    places as f32 >= FILLED * (lines.len() * inside.len()) as f32
-        && ended as f32 >= ENDED * pairs as f32
+    let filled = places as f32 / (lines.len() * inside.len()) as f32;
+    let ended = ended as f32 / pairs.max(1) as f32;
+    let wide = lines.len() >= MANY.0 && inside.len() >= MANY.1;
+    filled >= FILLED && ended >= ENDED || wide && filled >= EVEN && ended >= SOME
 }
 
 #[cfg(test)]
