@@ -44,9 +44,11 @@ pub fn table_from(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Opt
 
 /// A table that shows line by line, unless it is only a part of one that shows as a whole.
 fn unwalled(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
-    let open = |at: usize| open(items, rows, at, rules);
-    let by_line = open(at);
-    let Some(whole) = guttered(items, rows, at, rules) else { return by_line };
+    let until_walls = |at: usize| &rows[..walls_from(items, rows, at, rules)];
+    let own = until_walls(at);
+    let by_line = open(items, own, at, rules);
+    let Some(whole) = guttered(items, own, at, rules) else { return by_line };
+    let open = |from: usize| open(items, until_walls(from), from, rules);
     let lines = |to: usize, from: usize| (to - from) as f32;
     let beats = |(to, line): &(usize, Grid), from: usize| {
         line.columns > whole.1.columns || lines(whole.0, at) < PART * lines(*to, from)
@@ -65,7 +67,6 @@ fn unwalled(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(u
 /// A table whose columns show in what stands in them only. Its head may be set so close or in so
 /// many lines that only the rows below show the columns.
 fn open(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize, Grid)> {
-    let rows = &rows[..walls_from(items, rows, at, rules)];
     let (to, columns, core) = (at..rows.len().min(at + HEAD)).find_map(|start| {
         let (to, mut columns, core) = grown(items, rows, start)?;
         let heads = at..start;
@@ -137,6 +138,12 @@ pub(crate) fn base(items: &[Item], row: &[usize]) -> f32 {
     row.iter().map(|&i| items[i].base).sum::<f32>() / row.len().max(1) as f32
 }
 
+/// Whether an item's core is about this high. A figure or two say little about their core.
+pub(crate) fn is_of_size(item: &Item, core: f32) -> bool {
+    let loose = if item.rect.width() < 3.0 * core { 1.4 } else { 1.0 };
+    (0.6 / loose..1.7 * loose).contains(&(item.core / core))
+}
+
 /// Places a row's items in the columns, widening and adding columns; `false`, and nothing changed,
 /// when the row does not fit.
 fn take(items: &[Item], row: &[usize], columns: &mut Vec<Column>, core: f32) -> bool {
@@ -145,9 +152,7 @@ fn take(items: &[Item], row: &[usize], columns: &mut Vec<Column>, core: f32) -> 
     let mut across = 0;
     for &i in row {
         let rect = &items[i].rect;
-        // A figure or two say little about their core.
-        let loose = if rect.width() < 3.0 * core { 1.4 } else { 1.0 };
-        if !(0.6 / loose..1.7 * loose).contains(&(items[i].core / core)) {
+        if !is_of_size(&items[i], core) {
             return false;
         }
         let over: Vec<usize> = (0..next.len())

@@ -2,11 +2,10 @@
 //! of their rows, a printed line crosses only a few of them, so columns are not told line by line:
 //! they are what the strips of white leave that run through all lines of the table.
 
-use crate::aligned::{Column, FIRST_GAP, JUMP, base, running};
+use crate::aligned::{Column, FIRST_GAP, JUMP, base, is_of_size, running};
 use crate::fill::grid;
 use crate::layout::{Grid, Item, Row, median};
 use crate::rules::Rules;
-use crate::walls::walls_from;
 
 /// Narrowest strip of white, in core heights.
 const STRIP: f32 = 0.8;
@@ -35,7 +34,7 @@ pub(crate) fn guttered(
     at: usize,
     rules: &Rules,
 ) -> Option<(usize, Grid)> {
-    let rows = &rows[..walls_from(items, rows, at, rules).min(at + MOST)];
+    let rows = &rows[..rows.len().min(at + MOST)];
     let core = median(rows[at].iter().map(|&i| items[i].core).collect());
     // Cells of the first row set in the middle: its tallest cell begins above the others.
     let begins = rows[at..].iter().take(3).any(|r| parts(items, r, core));
@@ -70,10 +69,9 @@ fn run(items: &[Item], rows: &[Row], at: usize, core: f32) -> Option<(usize, Vec
     let mut peak = 0;
     for (r, row) in rows.iter().enumerate().skip(at) {
         let far = r > at && base(items, row) - base(items, &rows[r - 1]) > JUMP * core;
-        let alike = |&i: &usize| {
-            let loose = if items[i].rect.width() < 3.0 * core { 1.4 } else { 1.0 };
-            (0.6 / loose..1.7 * loose).contains(&(items[i].core / core))
-        };
+        if far || !row.iter().all(|&i| is_of_size(&items[i], core)) {
+            break;
+        }
         let mut next = taken.clone();
         for &i in row {
             let rect = &items[i].rect;
@@ -81,7 +79,7 @@ fn run(items: &[Item], rows: &[Row], at: usize, core: f32) -> Option<(usize, Vec
         }
         let width = next[next.len() - 1].1 - next[0].0;
         let paragraph = row.len() == 1 && r > at && items[row[0]].rect.width() > PROSE * width;
-        if far || !row.iter().all(alike) || paragraph && next.len() < taken.len() {
+        if paragraph && next.len() < taken.len() {
             break;
         }
         if r > at + 2 && (next.len() < COLUMNS || (next.len() as f32) < LEFT * peak as f32) {
@@ -162,9 +160,12 @@ fn parted(items: &[Item], grid: &Grid) -> bool {
             ends[cell.row] = (top.min(b), foot.max(b));
         }
     }
-    let pitch = median(steps.clone());
+    if steps.len() < grid.rows || grid.rows <= ROWS {
+        return false;
+    }
+    let pitch = median(steps);
     let wide = ends.windows(2).filter(|w| w[1].0 - w[0].1 > WHITER * pitch).count();
-    steps.len() >= grid.rows && grid.rows > ROWS && wide * 3 >= (grid.rows - 1) * 2
+    wide * 3 >= (grid.rows - 1) * 2
 }
 
 #[cfg(test)]

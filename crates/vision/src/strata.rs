@@ -97,11 +97,16 @@ mod tests {
     use super::*;
     use crate::layout::item;
 
-    /// A head and below it one tall row of four columns with these lines in each.
-    fn table(line: fn(f32, f32) -> Item) -> (Grid, Vec<Vec<usize>>, Vec<Item>) {
+    /// A head and below it one tall row of so many columns, with so many of these lines in each.
+    fn table(
+        columns: usize,
+        lines: usize,
+        line: fn(f32, f32) -> Item,
+    ) -> (Grid, Vec<Vec<usize>>, Vec<Item>) {
+        let bottom = 36.0 + 24.0 * lines as f32;
         let (mut items, mut cells, mut held) = (Vec::new(), Vec::new(), Vec::new());
-        for (row, top, foot) in [(0, 0.0, 30.0), (1, 30.0, 180.0)] {
-            for column in 0..4 {
+        for (row, top, foot) in [(0, 0.0, 30.0), (1, 30.0, bottom)] {
+            for column in 0..columns {
                 let x = 200.0 * column as f32;
                 let rect = Rect::new(x, top, x + 200.0, foot);
                 cells.push(GridCell {
@@ -113,25 +118,36 @@ mod tests {
                     lines: Vec::new(),
                 });
                 let first = items.len();
-                for n in 0..if row == 0 { 1 } else { 6 } {
+                for n in 0..if row == 0 { 1 } else { lines } {
                     items.push(line(x + 5.0, top + 20.0 + 24.0 * n as f32));
                 }
                 held.push((first..items.len()).collect());
             }
         }
-        let rect = Rect::new(0.0, 0.0, 800.0, 180.0);
-        (Grid { rect, rows: 2, columns: 4, cells }, held, items)
+        let rect = Rect::new(0.0, 0.0, 200.0 * columns as f32, bottom);
+        (Grid { rect, rows: 2, columns, cells }, held, items)
     }
 
     #[test]
     fn short_lines_side_by_side_are_rows_and_paragraphs_are_not() {
-        let (mut grid, mut cells, items) = table(|x, y| item(x, x + 60.0, y));
+        let (mut grid, mut cells, items) = table(4, 6, |x, y| item(x, x + 60.0, y));
         part_rows(&mut grid, &mut cells, &items);
         assert_eq!((grid.rows, grid.cells.len(), cells.len()), (7, 28, 28));
         assert!(cells.iter().all(|c| c.len() == 1));
         assert!(grid.cells.windows(2).all(|c| (c[0].row, c[0].column) < (c[1].row, c[1].column)));
-        let (mut grid, mut cells, items) = table(|x, y| item(x, x + 185.0, y));
+        let (mut grid, mut cells, items) = table(4, 6, |x, y| item(x, x + 185.0, y));
         part_rows(&mut grid, &mut cells, &items);
         assert_eq!((grid.rows, grid.cells.len()), (2, 8));
+    }
+
+    #[test]
+    fn many_lines_in_many_columns_are_rows_though_few_end_early() {
+        // One line of three ends early.
+        let line = |x: f32, y: f32| item(x, x + if y as usize % 72 < 24 { 60.0 } else { 185.0 }, y);
+        for (columns, rows) in [(6, 10), (4, 2)] {
+            let (mut grid, mut cells, items) = table(columns, 9, line);
+            part_rows(&mut grid, &mut cells, &items);
+            assert_eq!((grid.rows, grid.cells.len()), (rows, rows * columns));
+        }
     }
 }
