@@ -9,14 +9,14 @@ import numpy as np
 
 
 def read(stream, held=False):
-    """Yields (gray [h, w], maps [4, h/4, w/4], truth or None) until the stream ends."""
+    """Yields (gray [h, w], maps [6, h/4, w/4], truth or None) until the stream ends."""
     while True:
         head = stream.read(8)
         if len(head) < 8:
             return
         w, h = (int(v) for v in np.frombuffer(head, "<u4"))
         gray = np.frombuffer(stream.read(w * h), np.uint8).reshape(h, w)
-        maps = np.frombuffer(stream.read(w * h // 4), np.uint8).reshape(4, h // 4, w // 4)
+        maps = np.frombuffer(stream.read(w * h // 16 * 6), np.uint8).reshape(6, h // 4, w // 4)
         truth = None
         if held:
             truth = json.loads(stream.read(int(np.frombuffer(stream.read(4), "<u4")[0])))

@@ -15,9 +15,14 @@ import torch
 from torch.nn import functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reader"))
-from net import MAPS, Finder
+from net import LINES, MAPS, Finder, reopen
 from optimiser import Both
 from pages import Crops, open_stream, read
+
+
+# By map.
+WEIGHTS = torch.tensor([1.5, 0.6, 0.8, 0.8, 0.8, 0.8])
+DICE = torch.tensor([1.0, 0.3, 0.4, 0.3, 0.4, 0.4])
 
 
 def loss_of(logits, goal):
@@ -28,13 +33,23 @@ def loss_of(logits, goal):
     # A number alone in its cell is few cells among thousands: where little core is around, each counts more.
     around = F.avg_pool2d(goal[:, :1], (5, 15), stride=1, padding=(2, 7))
     weight[:, :1] += 2 * goal[:, :1] * (1 - around / 0.3).clamp(0)
-    weight *= torch.tensor([1.5, 0.6, 0.8, 0.8]).view(1, 4, 1, 1)
+    weight *= WEIGHTS.view(1, -1, 1, 1)
     bce = F.binary_cross_entropy_with_logits(logits, goal, weight)
     p = logits.sigmoid()
     dims = (0, 2, 3)
     both = (p * goal).sum(dims)
     dice = 1 - (2 * both + 50) / ((p * p).sum(dims) + (goal * goal).sum(dims) + 50)
-    return bce + (dice * torch.tensor([1.0, 0.3, 0.4, 0.3])).sum() * 0.5
+    return bce + (dice * DICE).sum() * 0.5
+
+
+def cells_loss_of(logits, goal):
+    """The same for what parts cells alone, where the rest of the net stands still."""
+    goal = goal[:, LINES:]
+    bce = F.binary_cross_entropy_with_logits(logits, goal)
+    p = logits.sigmoid()
+    dims = (0, 2, 3)
+    dice = 1 - (2 * (p * goal).sum(dims) + 50) / ((p * p).sum(dims) + (goal * goal).sum(dims) + 50)
+    return 2 * bce + dice.sum() * 0.5
 
 
 def to_input(gray):
@@ -53,13 +68,12 @@ def fit(net, state):
 def scores(net, pages):
     """Intersection over union of each map at 0.5 over whole pages."""
     net.eval()
-    both, either = np.zeros(4), np.zeros(4)
+    both, either = np.zeros(len(MAPS)), np.zeros(len(MAPS))
     for gray, maps, _ in pages:
         p = net(to_input(gray[None])).sigmoid()[0].numpy() > 0.5
         t = maps > 127
         both += (p & t).sum((1, 2))
         either += (p | t).sum((1, 2))
-    net.train()
     return {name: round(float(b / max(e, 1)), 4) for name, b, e in zip(MAPS, both, either)}
 
 
@@ -78,6 +92,8 @@ def main():
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--size", type=int, default=512)
     ap.add_argument("--reuse", type=int, default=5, help="crops of one page: more where drawing is what holds the trainer up")
+    ap.add_argument("--start", help="an exported finder whose weights to begin with")
+    ap.add_argument("--cells", action="store_true", help="train what parts the cells of tables alone, on pages most of which hold one")
     args = ap.parse_args()
     torch.set_num_threads(args.threads)
     os.makedirs(args.out, exist_ok=True)
@@ -85,9 +101,19 @@ def main():
     net = Finder().to(memory_format=torch.channels_last)
     average = Finder()
     average.load_state_dict(net.state_dict())
-    optimiser = Both(net, args.lr, args.muon)
     done = 0
     last = f"{args.out}/last.pt"
+    split = "tables" if args.cells else "train"
+    if args.start and not os.path.exists(last):
+        first = Crops(open_stream(args.binary, args.shared, args.latin, 900_000, 200, split), size=args.size, seed=1)
+        reopen(net, args.start, to_input(first.batch(24)[0]))
+        first.process.kill()
+        average.load_state_dict(net.state_dict())
+    trained = net.cells if args.cells else net
+    if args.cells:
+        for name, weight in net.named_parameters():
+            weight.requires_grad = name.startswith("cells.")
+    optimiser = Both(trained, args.lr, args.muon)
     if os.path.exists(last):
         state = torch.load(last, map_location="cpu", weights_only=False)
         # A net of another shape keeps what fits: widths may change between runs.
@@ -96,7 +122,7 @@ def main():
             optimiser.load_state_dict(state["optimiser"])
         done = state["steps"]
     # Fresh seeds for every run; the held pages keep theirs.
-    crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40), size=args.size, reuse=args.reuse, seed=done + 1)
+    crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40, split), size=args.size, reuse=args.reuse, seed=done + 1)
     held = [] if args.held == 0 else list(read(open_stream(args.binary, args.shared, args.latin, 7, args.held, "held").stdout, held=True))
 
     def save():
@@ -104,7 +130,8 @@ def main():
         torch.save(state, last + ".part")
         os.replace(last + ".part", last)
 
-    net.train()
+    net.eval()
+    trained.train()
     start = looked = time.time()
     first, run_loss = done, []
     while True:
@@ -117,11 +144,11 @@ def main():
         x = to_input(gray).to(memory_format=torch.channels_last)
         goal = torch.from_numpy(maps).float() / 255
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = net(x)
-        loss = loss_of(logits.float(), goal)
+            logits = net.cells(*net.levels(x)[1:]) if args.cells else net(x)
+        loss = (cells_loss_of if args.cells else loss_of)(logits.float(), goal)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_(trained.parameters(), 5.0)
         optimiser.step()
         done += 1
         run_loss.append(float(loss.detach()))

@@ -44,11 +44,11 @@ class Muon(torch.optim.Optimizer):
 
 
 class Both:
-    """The two optimisers as one; `rate` is AdamW's, Muon's is `ratio` times that."""
+    """The two optimisers as one, Muon for what mixes channels; `rate` is AdamW's, Muon's is `ratio` times that."""
 
     def __init__(self, model, rate, ratio):
         inner = [w for name, w in model.named_parameters()
-                 if w.ndim >= 2 and not name.startswith(('head', 'stem.0.'))]
+                 if w.ndim >= 2 and w.shape[1] > 1 and not name.startswith(('head', 'stem.0.'))]
         ids = {id(w) for w in inner}
         outer = [w for w in model.parameters() if id(w) not in ids]
         self.ratio = ratio

@@ -27,7 +27,7 @@ fn pages_and_their_maps_agree() {
         let page = kit.page(seed);
         assert_eq!((page.width % 32, page.height % 32), (0, 0));
         assert_eq!(page.gray.len(), page.width * page.height);
-        assert_eq!(page.maps.len(), page.width * page.height / 4);
+        assert_eq!(page.maps.len(), page.width * page.height / 16 * 6);
         assert_eq!(page.lines.len(), page.bands.len());
         lines += page.lines.len();
         let (core, extent) = (map(&page, 0), map(&page, 1));

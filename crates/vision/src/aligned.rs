@@ -79,7 +79,7 @@ fn open(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize
     })?;
     let inside = &rows[at..to];
     is_table(items, inside, &columns, rules, core, false)
-        .then(|| (to, grid(items, inside, &columns, rules, core)))
+        .then(|| (to, grid(items, inside, &columns, rules, core, None)))
 }
 
 /// The rows from `at` that stand in columns, up to which row, and the columns.

@@ -15,14 +15,17 @@ const LEADING: f32 = 1.25;
 /// So many of each are needed to tell.
 const FEWEST: usize = 3;
 
+/// The table of these rows of items. `chances` says how likely a row of the table begins with each, if
+/// anything told it.
 pub(crate) fn grid(
     items: &[Item],
     rows: &[Row],
     columns: &[Column],
     rules: &Rules,
     core: f32,
+    chances: Option<&[f32]>,
 ) -> Grid {
-    let mut places = table_rows(items, rows, columns, rules);
+    let mut places = table_rows(items, rows, columns, rules, chances);
     // Numbers without holes.
     let mut names = places.clone();
     names.sort_unstable();
@@ -78,7 +81,13 @@ pub(crate) fn grid(
 
 /// Which of the table's rows each row of items belongs to: rules across say it, or wider white, or
 /// [`partition`].
-fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -> Vec<usize> {
+fn table_rows(
+    items: &[Item],
+    rows: &[Row],
+    columns: &[Column],
+    rules: &Rules,
+    chances: Option<&[f32]>,
+) -> Vec<usize> {
     let bases: Vec<f32> = rows.iter().map(|r| base(items, r)).collect();
     let ends = (columns[0].x0, columns[columns.len() - 1].x1);
     let lines = dividers(rules, bases[0], bases[bases.len() - 1], ends);
@@ -107,7 +116,7 @@ fn table_rows(items: &[Item], rows: &[Row], columns: &[Column], rules: &Rules) -
             widest.max(next - left - 1.5 * core)
         })
         .collect();
-    partition(items, rows, columns, &Measures { room: &room, core, pitch, bands: &bands })
+    partition(items, rows, columns, &Measures { room: &room, core, pitch, bands: &bands, chances })
 }
 
 /// From each line to the next in its column, the nearest first.

@@ -29,6 +29,10 @@ pub struct Maps {
     /// Whether a cell lies in a figure, stamp, signature or other thing not to be read. May be
     /// empty.
     pub figures: Vec<f32>,
+    /// Whether a cell lies between two columns of a table. May be empty.
+    pub gutters: Vec<f32>,
+    /// Whether a cell lies between two rows of a table. May be empty.
+    pub partings: Vec<f32>,
 }
 
 /// Finds lines in a picture with dark ink on light paper whose sides are multiples of 32.
@@ -86,6 +90,8 @@ fn find_patches(finder: &dyn FindLines, picture: &Gray) -> Result<Maps, VisionEr
         paste(&maps.core, &mut whole.core);
         paste(&maps.extent, &mut whole.extent);
         paste(&maps.figures, &mut whole.figures);
+        paste(&maps.gutters, &mut whole.gutters);
+        paste(&maps.partings, &mut whole.partings);
     }
     Ok(whole)
 }

@@ -2,13 +2,19 @@
 
 use std::borrow::Cow;
 
+use khocr_document::Rect;
+
 use crate::bands::{Band, page_slope};
 use crate::core::{Placed, place_all};
 use crate::join::join;
-use crate::layout::Level;
+use crate::lattice::{self, Lattice, lattices};
+use crate::layout::{Grid, Level};
 use crate::look::Looked;
 use crate::rules::{self, Rules};
-use crate::{Gray, columns, erase, rivers, strays};
+use crate::{Gray, columns, erase, rivers, strays, tables};
+
+/// A table that rules draw takes up less than this share of one that the finder sees elsewhere.
+const SHARED: f32 = 0.2;
 
 /// What parts lines from each other.
 pub(crate) struct Walls {
@@ -32,6 +38,8 @@ impl Walls {
         let page = erase::without_down(&looked.page, &rules);
         walls.down.extend(rivers::find(&page, &looked.bands));
         walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
+        let (_, seen) = tables(looked, &rules, &level, core);
+        walls.down.extend(lattice::walls(&seen, &level));
         Self { core, rules, walls }
     }
 
@@ -39,6 +47,25 @@ impl Walls {
     pub(crate) fn page<'a>(&self, looked: &'a Looked) -> Cow<'a, Gray> {
         erase::without_down(&looked.page, &self.rules)
     }
+}
+
+/// The page's tables as far as they show before it is read, level pixels, top to bottom: those that
+/// rules draw, and those that the finder sees elsewhere.
+pub(crate) fn tables(
+    looked: &Looked,
+    rules: &Rules,
+    level: &Level,
+    core: f32,
+) -> (Vec<Grid>, Vec<Lattice>) {
+    let ruled = tables::ruled(&level.rules(rules), core);
+    let area = |r: &Rect| r.width() * r.height();
+    let mut seen = lattices(&looked.found, level, core);
+    seen.retain(|s| {
+        let shared =
+            |r: &Grid| r.rect.overlap(&s.grid.rect) / area(&s.grid.rect).min(area(&r.rect));
+        ruled.iter().all(|r| shared(r) < SHARED)
+    });
+    (ruled, seen)
 }
 
 /// The finder's bands joined, drawn out to all their ink, and lone page numbers added.

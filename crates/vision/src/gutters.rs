@@ -47,7 +47,7 @@ pub(crate) fn guttered(
     let columns: Vec<Column> =
         strips.iter().map(|&(x0, x1)| Column { x0, x1, filled: 1 }).collect();
     let inside = rows.get(at..to).filter(|r| r.len() > 1)?;
-    let grid = grid(items, inside, &columns, rules, core);
+    let grid = grid(items, inside, &columns, rules, core, None);
     is_table(items, inside, &columns, &grid, core).then_some((to, grid))
 }
 

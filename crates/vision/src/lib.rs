@@ -54,6 +54,7 @@ mod image;
 pub mod items;
 pub mod join;
 pub mod language;
+mod lattice;
 pub mod layout;
 mod lines;
 pub mod look;

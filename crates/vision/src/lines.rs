@@ -9,7 +9,7 @@ use crate::core::Placed;
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, words};
 use crate::evidence::{self, Evidence};
-use crate::gather::{Walls, placed, whole_lines};
+use crate::gather::{Walls, placed, tables as found_tables, whole_lines};
 use crate::ghosts::{self, Print};
 use crate::items::item;
 use crate::layout::{Grid, Item, Level, Part};
@@ -39,6 +39,8 @@ pub(crate) struct Lines {
     pub(crate) refused: Vec<Judged>,
     /// The page's rules, level.
     pub(crate) rules: Rules,
+    /// The tables that show apart from what stands in them, level.
+    pub(crate) grids: Vec<Grid>,
     /// How it leans.
     pub(crate) level: Level,
     /// Its typical core height.
@@ -47,13 +49,13 @@ pub(crate) struct Lines {
 
 impl Lines {
     /// Of lines that are text.
-    fn of(cuts: Vec<Cut>, rules: Rules, level: Level, core: f32) -> Self {
+    fn of(cuts: Vec<Cut>, rules: Rules, grids: Vec<Grid>, level: Level, core: f32) -> Self {
         let (mut items, mut placed) = (Vec::new(), Vec::new());
         for Cut { line, item, why } in cuts {
             items.extend(item);
             placed.push((line, why));
         }
-        Self { items, placed, refused: Vec::new(), rules, level, core }
+        Self { items, placed, refused: Vec::new(), rules, grids, level, core }
     }
 
     /// Confidences as tables have them. Until here they are the net's own, which tell text from
@@ -102,25 +104,30 @@ pub(crate) fn read_lines(
     let mut bands = whole_lines(looked, &page, walls, core);
     let level = Level::of_slope(page_slope(&bands));
     let rules = level.rules(&found.rules);
-    let grids = tables::ruled(&rules, core);
-    bands.extend(cells::missed(&page, &bands, &grids, &level));
+    let (mut grids, seen) = found_tables(looked, &found.rules, &level, core);
+    let mut all = grids.clone();
+    all.extend(seen.iter().map(|t| t.grid.clone()));
+    bands.extend(cells::missed(&page, &bands, &all, &level));
     let reading = Reading { net, decoder, looked, page: &page, walls, level, core };
     let mut cuts = reading.cuts(&bands, watch)?;
     let print = reading.print(&mut cuts, watch)?;
     set_aside(&mut cuts, core);
-    let in_cell = |i: &Item| grids.iter().any(|g| tables::cell_of(g, i).is_some());
+    let in_cell = |i: &Item| all.iter().any(|g| tables::cell_of(g, i).is_some());
     let is_text = |cut: &Cut| {
         let why = &cut.why.0;
         why.is_text() || cells::is_text(why) && cut.item.as_ref().is_some_and(in_cell)
     };
     let (kept, mut rest): (Vec<Cut>, Vec<Cut>) = cuts.drain(..).partition(is_text);
-    let mut out = Lines::of(kept, rules, level, core);
+    let texts: Vec<Item> = kept.iter().filter_map(|c| c.item.clone()).collect();
+    grids.extend(seen.iter().filter_map(|t| t.filled(&texts, &rules, core)));
+    grids.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
+    let mut out = Lines::of(kept, rules, grids, level, core);
     // Nor need a figure in a table that only shows once the page is read.
-    let tables: Vec<Grid> = order(&out.items, grids.clone(), &out.rules)
+    let tables: Vec<Grid> = order(&out.items, out.grids.clone(), &out.rules)
         .into_iter()
         .filter_map(|p| if let Part::Grid(g) = p { Some(g) } else { None })
         .collect();
-    let missed = cells::missed(&page, &bands, &unruled(&tables, &grids), &level);
+    let missed = cells::missed(&page, &bands, &unruled(&tables, &out.grids), &level);
     if !missed.is_empty() {
         let mut more = reading.cuts(&missed, watch)?;
         print.set(&mut whys(&mut more));

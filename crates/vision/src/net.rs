@@ -70,7 +70,8 @@ pub(crate) fn level(value: u8) -> f32 {
 }
 
 /// The line finder: `[1, 1, H, W]` to `[1, K, H/4, W/4]` probabilities; map 0 holds the core bands,
-/// map 1 the full extents, map 2 rules (found better from the page itself) and map 3 figures.
+/// map 1 the full extents, map 2 rules (found better from the page itself), map 3 figures, map 4 what
+/// parts columns and map 5 what parts rows of tables.
 #[derive(Debug)]
 pub struct NetFinder(Net);
 
@@ -106,9 +107,9 @@ impl FindLines for NetFinder {
         let map = |i: usize, values: &[f32]| {
             values.get(i * size..(i + 1) * size).map_or(Vec::new(), <[f32]>::to_vec)
         };
-        let (extent, figures) = (map(1, &values), map(3, &values));
+        let [extent, figures, gutters, partings] = [1, 3, 4, 5].map(|i| map(i, &values));
         values.truncate(size);
-        Ok(Maps { width, height, core: values, extent, figures })
+        Ok(Maps { width, height, core: values, extent, figures, gutters, partings })
     }
 }
 

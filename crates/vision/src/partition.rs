@@ -31,6 +31,9 @@ const UNLIKE: f32 = 0.4;
 const TORN: f32 = 0.6;
 /// ...and each row.
 const ROW: f32 = 0.3;
+/// What is seen between lines counts so much.
+static SEEN: std::sync::LazyLock<f32> =
+    std::sync::LazyLock::new(|| std::env::var("L_SEEN").map_or(1.0, |v| v.parse().unwrap()));
 
 /// What the lines of a table are measured by.
 pub(crate) struct Measures<'a> {
@@ -42,6 +45,8 @@ pub(crate) struct Measures<'a> {
     pub(crate) pitch: f32,
     /// Which space between two rules each line stands in.
     pub(crate) bands: &'a [usize],
+    /// How likely a row begins with each line, if anything told it.
+    pub(crate) chances: Option<&'a [f32]>,
 }
 
 /// The number of the table row that each line, top to bottom, belongs to.
@@ -189,7 +194,11 @@ impl<'a> Table<'a> {
             let above = (0..at).rev().take(3).find_map(|l| self.lines[l][column]);
             matches!((above, below), (Some(a), Some(b)) if self.carried(column, a, b))
         };
-        TORN * (0..self.says.len()).filter(torn).map(|c| self.says[c]).sum::<f32>()
+        let seen = self.measures.chances.map_or(0.0, |c| {
+            let chance = c[at].clamp(0.02, 0.98);
+            -*SEEN * (chance / (1.0 - chance)).ln()
+        });
+        seen + TORN * (0..self.says.len()).filter(torn).map(|c| self.says[c]).sum::<f32>()
     }
 }
 
@@ -235,7 +244,8 @@ mod tests {
         };
         let columns: Vec<Column> = (0..columns).map(column).collect();
         let (room, bands) = (vec![180.0; columns.len()], vec![0; rows.len()]);
-        let measures = Measures { room: &room, core: 10.0, pitch: 24.0, bands: &bands };
+        let measures =
+            Measures { room: &room, core: 10.0, pitch: 24.0, bands: &bands, chances: None };
         partition(items, &rows, &columns, &measures)
     }
 
@@ -275,7 +285,8 @@ mod tests {
         let rows = rows_of(&items, vec![0, 1]);
         let columns = [Column { x0: 0.0, x1: 180.0, filled: 2 }];
         let part = |bands: &[usize]| {
-            let measures = Measures { room: &[180.0], core: 10.0, pitch: 24.0, bands };
+            let measures =
+                Measures { room: &[180.0], core: 10.0, pitch: 24.0, bands, chances: None };
             partition(&items, &rows, &columns, &measures)
         };
         assert_eq!((part(&[0, 0]), part(&[0, 1])), (vec![0, 0], vec![0, 1]));

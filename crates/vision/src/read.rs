@@ -18,7 +18,7 @@ use crate::order::order;
 use crate::place::Place;
 use crate::recognise::ReadLines;
 use crate::watch::{Timings, Watch};
-use crate::{Gray, PageImage, Scaler, VisionError, prepare, tables};
+use crate::{Gray, PageImage, Scaler, VisionError, prepare};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -140,7 +140,7 @@ impl Reader {
     /// As [`ReadPage::read`].
     pub fn analyse(&self, image: &PageImage) -> Result<Analysis, VisionError> {
         let (looked, read) = self.upright(prepare(image)?, &mut Watch::new(&|| false))?;
-        let parts = order(&read.items, tables::ruled(&read.rules, read.core), &read.rules);
+        let parts = order(&read.items, read.grids.clone(), &read.rules);
         let apart = |lines: Vec<Judged>| lines.into_iter().map(|(l, why)| (l, why.0)).unzip();
         let (lines, evidence) = apart(read.placed);
         let (refused, refused_for) = apart(read.refused);
@@ -210,8 +210,7 @@ impl Reader {
     fn lay_out(&self, image: &PageImage, looked: &Looked, read: &Lines) -> Page {
         let size = (looked.page.width as f32, looked.page.height as f32);
         let points = 72.0 / dpi(image, read);
-        let grids = tables::ruled(&read.rules, read.core);
-        let parts = order(&read.items, grids, &read.rules);
+        let parts = order(&read.items, read.grids.clone(), &read.rules);
         let context = Context::new(&read.items, &read.rules, size, points);
         let mut blocks = context.blocks(&parts);
         let place = Place {

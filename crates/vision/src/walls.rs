@@ -82,7 +82,7 @@ pub(crate) fn striped(
     // Rows of one cell each are paragraphs with rules between them.
     let share = if columns.len() > 2 { 3 } else { 2 };
     let is_one = columns.len() > 1 && full.len() * share >= lines.len();
-    is_one.then(|| (to, grid(items, inside, &columns, rules, core)))
+    is_one.then(|| (to, grid(items, inside, &columns, rules, core, None)))
 }
 
 /// A table whose columns stand between rules down, as far down as these go.
@@ -134,7 +134,7 @@ pub(crate) fn walled(
         xs.windows(2).map(|w| Column { x0: w[0], x1: w[1], filled: 0 }).collect();
     let inside = &rows[at..to];
     (columns.len() > 1 && is_table(items, inside, &columns, rules, core, true))
-        .then(|| (to, grid(items, inside, &columns, rules, core)))
+        .then(|| (to, grid(items, inside, &columns, rules, core, None)))
 }
 
 /// The first row after `at` from which on more rules run down than at `at`: another table.

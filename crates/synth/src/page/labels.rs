@@ -1,4 +1,4 @@
-//! What the line finder is to answer: four maps at a quarter of the picture's resolution.
+//! What the line finder is to answer: six maps at a quarter of the picture's resolution.
 
 use tiny_skia::{FillRule, Mask, Path, PathBuilder, Transform};
 
@@ -74,8 +74,20 @@ const LEAST: f32 = 5.5;
 /// The least length of a band in net pixels, for the same reason: a lone digit of a table.
 const SHORTEST: f32 = 9.0;
 
-/// Four maps of `width / 4 * height / 4` values each, one after another: core bands, full
-/// extents, rules, figures.
+/// A box through the warp, its sides in short pieces.
+fn strip(pen: &mut PathBuilder, warp: &Warp, [l, t, r, b]: [f32; 4]) {
+    let steps = (((r - l).max(b - t) / 24.0).ceil() as usize).max(1);
+    let at = |i: usize, from: f32, to: f32| from + (to - from) * i as f32 / steps as f32;
+    let around = (0..steps)
+        .map(|i| (at(i, l, r), t))
+        .chain((0..steps).map(|i| (r, at(i, t, b))))
+        .chain((0..steps).map(|i| (at(i, r, l), b)))
+        .chain((0..steps).map(|i| (l, at(i, b, t))));
+    polygon(pen, around.map(|p| warp.picture(p)));
+}
+
+/// Six maps of `width / 4 * height / 4` values each, one after another: core bands, full
+/// extents, rules, figures, what parts the columns of tables, what parts their rows.
 #[must_use]
 pub fn maps(sheet: &Sheet, warp: &Warp) -> Vec<u8> {
     let (width, height) = (sheet.width.round() as usize / 4, sheet.height.round() as usize / 4);
@@ -119,10 +131,19 @@ pub fn maps(sheet: &Sheet, warp: &Warp) -> Vec<u8> {
     for outline in &sheet.figures {
         polygon(&mut figures, outline.iter().map(|&p| warp.picture(p)));
     }
+    let (mut gutters, mut partings) = (PathBuilder::new(), PathBuilder::new());
+    for &bounds in &sheet.gutters {
+        strip(&mut gutters, warp, bounds);
+    }
+    for &bounds in &sheet.partings {
+        strip(&mut partings, warp, bounds);
+    }
     let mut out = raster(core.finish(), width, height);
     out.extend(raster(full.finish(), width, height));
     out.extend(raster(rules.finish(), width, height));
     out.extend(raster(figures.finish(), width, height));
+    out.extend(raster(gutters.finish(), width, height));
+    out.extend(raster(partings.finish(), width, height));
     out
 }
 

@@ -6,6 +6,7 @@
 //! finder is to answer.
 
 pub mod blocks;
+mod borders;
 pub mod figures;
 pub mod labels;
 pub mod layouts;
@@ -65,7 +66,8 @@ pub struct Page {
     pub gray: Vec<u8>,
     /// The same page at the resolution of its original, which a product would be given.
     pub original: Original,
-    /// Core bands, full extents, rules, figures: `width / 4 * height / 4` coverages each.
+    /// Core bands, full extents, rules, figures, what parts columns and what parts rows of tables:
+    /// `width / 4 * height / 4` coverages each.
     pub maps: Vec<u8>,
     /// Lines in reading order, on the flat paper.
     pub lines: Vec<Line>,

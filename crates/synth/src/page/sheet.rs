@@ -99,6 +99,10 @@ pub struct Sheet {
     pub cell: Option<Cell>,
     /// Tables begun: whether each has rules across and rules down.
     pub tables: Vec<(bool, bool)>,
+    /// What parts a table's columns, ruled or not, net pixels: the strips without ink between them.
+    pub gutters: Vec<[f32; 4]>,
+    /// What parts its rows: from the feet of one's last line to the heads of the next one's first.
+    pub partings: Vec<[f32; 4]>,
 }
 
 impl Sheet {
@@ -120,6 +124,8 @@ impl Sheet {
             block: 0,
             cell: None,
             tables: Vec::new(),
+            gutters: Vec::new(),
+            partings: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tables: ruled, half ruled, unruled; spans, numbers, cells of several lines.
 
+use super::borders::Laid;
 use super::setting::{Align, Desk, Frame, Word};
 use super::sheet::{Cell, Ink};
 
@@ -77,6 +78,7 @@ impl Desk<'_> {
         let top = frame.y;
         let rows = self.rng.usize(2..most.max(3));
         let mut walls: Vec<(f32, f32, f32)> = Vec::new();
+        let mut laid: Vec<Vec<Laid>> = Vec::new();
         for row in 0..rows {
             let head = row == 0 && self.chance(0.85);
             let mut cell_style = if head && self.chance(0.7) {
@@ -134,8 +136,10 @@ impl Desk<'_> {
                 );
             }
             let middle = self.chance(0.5);
+            laid.push(Vec::new());
             for (from, to, lines, align) in cells {
                 self.block();
+                let first = self.sheet.lines.len();
                 self.sheet.cell = Some(Cell { table, row: row as u32, column: from as u32 });
                 let spare = if middle {
                     (most_lines - lines.len().min(most_lines)) as f32 * 0.5
@@ -154,6 +158,7 @@ impl Desk<'_> {
                     );
                 }
                 walls.push((edges[to], frame.y, frame.y + height));
+                laid[row].push(Laid { from, to, lines: first..self.sheet.lines.len() });
                 self.sheet.cell = None;
             }
             frame.y += height;
@@ -167,6 +172,7 @@ impl Desk<'_> {
                 self.sheet.rule((x, from), (x, to), thick, ink);
             }
         }
+        self.sheet.mark_borders(&laid);
         frame.y += style.pitch * self.between(0.3, 1.2);
         self.block();
     }

@@ -1,0 +1,336 @@
+//! Lattice: tables as the finder sees them, ruled or not, from its maps of what parts columns and
+//! what parts rows.
+
+use std::ops::Range;
+
+use khocr_document::Rect;
+
+use crate::aligned::Column;
+use crate::fill::grid;
+use crate::find::Found;
+use crate::layout::{Grid, GridCell, Item, Level};
+use crate::order::{base, rows};
+use crate::rules::{Rule, Rules};
+use crate::tables::cell_of;
+
+/// A cell of a map lies in a gutter or a parting from this probability on.
+static SURE: std::sync::LazyLock<f32> =
+    std::sync::LazyLock::new(|| std::env::var("L_SURE").map_or(0.5, |v| v.parse().unwrap()));
+/// Share of a table's width along which a parting shows.
+static ROW: std::sync::LazyLock<f32> =
+    std::sync::LazyLock::new(|| std::env::var("L_ROW").map_or(0.45, |v| v.parse().unwrap()));
+/// Share of its rows in which a gutter shows.
+static COLUMN: std::sync::LazyLock<f32> =
+    std::sync::LazyLock::new(|| std::env::var("L_COLUMN").map_or(0.25, |v| v.parse().unwrap()));
+/// Share of a row's height along which it does.
+static WALL: std::sync::LazyLock<f32> =
+    std::sync::LazyLock::new(|| std::env::var("L_WALL").map_or(0.5, |v| v.parse().unwrap()));
+/// How far a table reaches beyond the feet of its last and the heads of its first row, in core
+/// heights.
+const EDGE: f32 = 0.7;
+
+/// A table that the finder sees.
+#[derive(Clone, Debug)]
+pub(crate) struct Lattice {
+    /// Its cells as far as the maps tell, level pixels.
+    pub(crate) grid: Grid,
+    /// How likely a parting runs along each step from the table's top down.
+    partings: Vec<f32>,
+    /// Level place of the first step, and its height.
+    steps: (f32, f32),
+}
+
+/// The maps turned back by the page's slope: rows are level, columns upright.
+struct Field {
+    width: usize,
+    height: usize,
+    /// Level place of its first cell.
+    origin: (f32, f32),
+    /// Level pixels a cell covers.
+    cell: f32,
+    gutters: Vec<f32>,
+    partings: Vec<f32>,
+}
+
+impl Field {
+    fn of(found: &Found, level: &Level) -> Option<Self> {
+        let (maps, cell) = (&found.maps, found.cell);
+        if maps.gutters.is_empty() || maps.partings.is_empty() {
+            return None;
+        }
+        let (w, h) = (maps.width as f32 * cell, maps.height as f32 * cell);
+        let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(x, y)| level.level(x, y));
+        let least = |f: fn(&(f32, f32)) -> f32| corners.iter().map(f).fold(f32::MAX, f32::min);
+        let most = |f: fn(&(f32, f32)) -> f32| corners.iter().map(f).fold(f32::MIN, f32::max);
+        let origin = (least(|c| c.0), least(|c| c.1));
+        let width = ((most(|c| c.0) - origin.0) / cell).round() as usize;
+        let height = ((most(|c| c.1) - origin.1) / cell).round() as usize;
+        let (mut gutters, mut partings) = (vec![0.0; width * height], vec![0.0; width * height]);
+        for v in 0..height {
+            for u in 0..width {
+                let place = |n: usize, from: f32| from + (n as f32 + 0.5) * cell;
+                let (x, y) = level.page(place(u, origin.0), place(v, origin.1));
+                let (x, y) = ((x / cell).floor(), (y / cell).floor());
+                if x >= 0.0 && y >= 0.0 && (x as usize) < maps.width && (y as usize) < maps.height {
+                    let at = y as usize * maps.width + x as usize;
+                    gutters[v * width + u] = maps.gutters[at];
+                    partings[v * width + u] = maps.partings[at];
+                }
+            }
+        }
+        Some(Self { width, height, origin, cell, gutters, partings })
+    }
+
+    fn x(&self, column: f32) -> f32 {
+        self.origin.0 + column * self.cell
+    }
+
+    fn y(&self, row: f32) -> f32 {
+        self.origin.1 + row * self.cell
+    }
+
+    /// The boxes of what hangs together, columns and rows of cells.
+    fn pieces(&self) -> Vec<(Range<usize>, Range<usize>)> {
+        let on = |at: usize| self.gutters[at] >= *SURE || self.partings[at] >= *SURE;
+        let mut seen = vec![false; self.width * self.height];
+        let mut out = Vec::new();
+        let mut stack = Vec::new();
+        for start in 0..seen.len() {
+            if seen[start] || !on(start) {
+                continue;
+            }
+            seen[start] = true;
+            stack.push(start);
+            let (mut xs, mut ys) = (usize::MAX..0, usize::MAX..0);
+            while let Some(at) = stack.pop() {
+                let (x, y) = (at % self.width, at / self.width);
+                xs = xs.start.min(x)..xs.end.max(x + 1);
+                ys = ys.start.min(y)..ys.end.max(y + 1);
+                for ny in y.saturating_sub(1)..(y + 2).min(self.height) {
+                    for nx in x.saturating_sub(1)..(x + 2).min(self.width) {
+                        let next = ny * self.width + nx;
+                        if !seen[next] && on(next) {
+                            seen[next] = true;
+                            stack.push(next);
+                        }
+                    }
+                }
+            }
+            out.push((xs, ys));
+        }
+        out
+    }
+
+    /// The mean of some places of a map.
+    fn share(&self, map: &[f32], xs: Range<usize>, ys: Range<usize>) -> f32 {
+        let all = (xs.len() * ys.len()).max(1) as f32;
+        let sum =
+            |y: usize| map[y * self.width + xs.start..y * self.width + xs.end].iter().sum::<f32>();
+        ys.map(sum).sum::<f32>() / all
+    }
+
+    /// The table that such a piece parts, if it has two rows and two columns.
+    fn lattice(&self, xs: &Range<usize>, ys: &Range<usize>, core: f32) -> Option<Lattice> {
+        let parts: Vec<f32> =
+            ys.clone().map(|y| self.share(&self.partings, xs.clone(), y..y + 1)).collect();
+        let partings: Vec<f32> =
+            runs(&parts, *ROW).into_iter().map(|r| middle(&parts, &r) + ys.start as f32).collect();
+        let mut ends = vec![ys.start as f32];
+        ends.extend(&partings);
+        ends.push(ys.end as f32);
+        let rows: Vec<Range<usize>> = ends
+            .windows(2)
+            .map(|w| w[0].round() as usize..(w[1].round() as usize).max(w[0].round() as usize + 1))
+            .collect();
+        let wall = |row: &Range<usize>, x: usize| {
+            self.share(&self.gutters, x..x + 1, row.start..row.end.min(self.height)) >= *WALL
+        };
+        let walls: Vec<Vec<bool>> =
+            rows.iter().map(|r| xs.clone().map(|x| wall(r, x)).collect()).collect();
+        let often: Vec<f32> = (0..xs.len())
+            .map(|x| walls.iter().filter(|w| w[x]).count() as f32 / rows.len() as f32)
+            .collect();
+        let gutters = runs(&often, *COLUMN);
+        if rows.len() < 2 || gutters.is_empty() {
+            return None;
+        }
+        let edge = EDGE * core;
+        let mut at_x = vec![self.x(xs.start as f32) - edge];
+        at_x.extend(gutters.iter().map(|g| self.x(middle(&often, g) + xs.start as f32)));
+        at_x.push(self.x(xs.end as f32) + edge);
+        let mut at_y: Vec<f32> = ends.iter().map(|y| self.y(*y)).collect();
+        at_y[0] -= edge;
+        at_y[rows.len()] += edge;
+        let columns = gutters.len() + 1;
+        let mut cells = Vec::new();
+        for (row, walls) in walls.iter().enumerate() {
+            let mut column = 0;
+            while column < columns {
+                let open = |g: &&Range<usize>| !walls[(*g).clone()].iter().any(|w| *w);
+                let end = column + 1 + gutters[column..].iter().take_while(open).count();
+                cells.push(GridCell {
+                    row,
+                    column,
+                    row_span: 1,
+                    column_span: end - column,
+                    rect: Rect::new(at_x[column], at_y[row], at_x[end], at_y[row + 1]),
+                    lines: Vec::new(),
+                });
+                column = end;
+            }
+        }
+        let rect = Rect::new(at_x[0], at_y[0], at_x[columns], at_y[rows.len()]);
+        let grid = Grid { rect, rows: rows.len(), columns, cells };
+        Some(Lattice { grid, partings: parts, steps: (self.y(ys.start as f32), self.cell) })
+    }
+}
+
+/// The stretches of values that are at least so much.
+fn runs(values: &[f32], least: f32) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for (i, value) in values.iter().enumerate() {
+        match out.last_mut() {
+            _ if *value < least => {}
+            Some(last) if last.end == i => last.end += 1,
+            _ => out.push(i..i + 1),
+        }
+    }
+    out
+}
+
+/// The middle of a stretch's weight.
+fn middle(values: &[f32], run: &Range<usize>) -> f32 {
+    let (mut sum, mut moment) = (0.0, 0.0);
+    for i in run.clone() {
+        sum += values[i];
+        moment += values[i] * (i as f32 + 0.5);
+    }
+    moment / sum.max(1e-6)
+}
+
+/// The tables that the maps show, cells without text yet.
+pub(crate) fn lattices(found: &Found, level: &Level, core: f32) -> Vec<Lattice> {
+    let Some(field) = Field::of(found, level) else { return Vec::new() };
+    let pieces = field.pieces();
+    pieces.iter().filter_map(|(xs, ys)| field.lattice(xs, ys, core)).collect()
+}
+
+impl Lattice {
+    /// How likely a parting runs between two heights.
+    fn chance(&self, from: f32, to: f32) -> f32 {
+        let step = |y: f32| ((y - self.steps.0) / self.steps.1).max(0.0) as usize;
+        let last = step(to).min(self.partings.len().saturating_sub(1));
+        (step(from)..=last).map(|i| self.partings[i]).fold(0.0, f32::max)
+    }
+
+    /// The table once it is known what stands in it, `None` where that is no table: without columns
+    /// in which nothing stands, its lines put together into rows by all that tells.
+    pub(crate) fn filled(&self, items: &[Item], rules: &Rules, core: f32) -> Option<Grid> {
+        let inside: Vec<usize> =
+            (0..items.len()).filter(|&i| cell_of(&self.grid, &items[i]).is_some()).collect();
+        let rows = rows(items, inside);
+        let mut xs: Vec<f32> =
+            self.grid.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
+        xs.sort_by(f32::total_cmp);
+        xs.dedup_by(|b, a| *b - *a < 1.0);
+        let mut columns: Vec<Column> = Vec::new();
+        for side in xs.windows(2) {
+            let own = |i: &&usize| {
+                let rect = &items[**i].rect;
+                rect.x0 > side[0] - 0.5 * core && rect.x1 < side[1] + 0.5 * core
+            };
+            let own: Vec<&Rect> =
+                rows.iter().flatten().filter(own).map(|&i| &items[i].rect).collect();
+            if let Some(all) = Rect::around(own.iter().map(|r| **r)) {
+                columns.push(Column { x0: all.x0, x1: all.x1, filled: own.len() });
+            }
+        }
+        if rows.len() < 2 || columns.len() < 2 {
+            return None;
+        }
+        let mut chances = vec![1.0];
+        chances.extend(rows.windows(2).map(|w| {
+            let (above, below) = (base(items, &w[0]), base(items, &w[1]));
+            self.chance(above - 0.5 * core, below - 0.5 * core)
+        }));
+        let grid = grid(items, &rows, &columns, rules, core, Some(&chances));
+        (grid.rows > 1).then_some(grid)
+    }
+}
+
+/// The gutters of such tables as rules down that are not drawn, in pieces of a row each, page pixels.
+pub(crate) fn walls(tables: &[Lattice], level: &Level) -> Vec<Rule> {
+    let inner = tables.iter().flat_map(|t| t.grid.cells.iter().filter(|c| c.column > 0));
+    inner
+        .map(|c| {
+            let (x, y) = level.page(c.rect.x0, f32::midpoint(c.rect.y0, c.rect.y1));
+            let half = c.rect.height() / 2.0;
+            Rule { from: y - half, to: y + half, at: x, thick: 1.0 }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::Maps;
+
+    /// Maps of a table of three columns and four rows, cells of 4 px: the head's first two columns
+    /// are one cell.
+    fn found() -> Found {
+        let (width, height) = (100, 60);
+        let mut maps = Maps { width, height, ..Maps::default() };
+        maps.gutters = vec![0.0; width * height];
+        maps.partings = vec![0.0; width * height];
+        for y in 10..50 {
+            for x in 10..90 {
+                let at = y * width + x;
+                let first = (28..32).contains(&x) && y > 18;
+                maps.gutters[at] = if first || (58..62).contains(&x) { 0.9 } else { 0.1 };
+                maps.partings[at] = if y % 10 > 7 && y < 48 { 0.8 } else { 0.0 };
+            }
+        }
+        Found { maps, cell: 4.0 }
+    }
+
+    #[test]
+    fn strips_between_cells_are_a_table_and_its_walls() {
+        let level = Level::of_slope(0.0);
+        let grids = lattices(&found(), &level, 10.0);
+        assert_eq!(grids.len(), 1);
+        let grid = &grids[0].grid;
+        assert_eq!((grid.rows, grid.columns, grid.cells.len()), (4, 3, 11));
+        assert_eq!((grid.cells[0].column_span, grid.cells[1].column), (2, 2));
+        assert!((grid.cells[2].rect.x1 - 120.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
+        assert!((grid.cells[2].rect.y0 - 76.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
+        // One between the head's two cells, two in every row below.
+        let walls = walls(&grids, &level);
+        assert_eq!(walls.len(), 7);
+        assert!(walls.iter().all(|w| (w.at - 120.0).abs() < 4.0 || (w.at - 240.0).abs() < 4.0));
+    }
+
+    #[test]
+    fn a_leaning_table_is_found_level() {
+        let level = Level::of_slope(0.03);
+        let (mut leaning, straight) = (found(), found());
+        let (w, h) = (leaning.maps.width, leaning.maps.height);
+        for at in 0..w * h {
+            let (x, y) = level.level((at % w) as f32 * 4.0 + 2.0, (at / w) as f32 * 4.0 + 2.0);
+            let from = ((y / 4.0).max(0.0) as usize).min(h - 1) * w
+                + ((x / 4.0).max(0.0) as usize).min(w - 1);
+            leaning.maps.gutters[at] = straight.maps.gutters[from];
+            leaning.maps.partings[at] = straight.maps.partings[from];
+        }
+        let grids = lattices(&leaning, &level, 10.0);
+        assert_eq!((grids.len(), grids[0].grid.rows, grids[0].grid.columns), (1, 4, 3));
+    }
+
+    #[test]
+    fn a_finder_without_these_maps_sees_no_table() {
+        let found = Found {
+            maps: Maps { width: 9, height: 9, core: vec![0.0; 81], ..Maps::default() },
+            cell: 4.0,
+        };
+        assert!(lattices(&found, &Level::of_slope(0.0), 10.0).is_empty());
+    }
+}
