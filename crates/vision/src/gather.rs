@@ -7,11 +7,11 @@ use khocr_document::Rect;
 use crate::bands::{Band, page_slope};
 use crate::core::{Placed, place_all};
 use crate::join::join;
-use crate::lattice::{self, Lattice, lattices};
+use crate::lattice::{self, Field, Lattice, lattices};
 use crate::layout::{Grid, Level};
 use crate::look::Looked;
 use crate::rules::{self, Rules};
-use crate::{Gray, columns, erase, rivers, strays, tables};
+use crate::{Gray, columns, erase, rivers, strays, support, tables};
 
 /// A table that rules draw takes up less than this share of one that the finder sees elsewhere.
 const SHARED: f32 = 0.2;
@@ -57,9 +57,19 @@ pub(crate) fn tables(
     level: &Level,
     core: f32,
 ) -> (Vec<Grid>, Vec<Lattice>) {
-    let ruled = tables::ruled(&level.rules(rules), core);
+    let mut rules = level.rules(rules);
+    let Some(field) = Field::of(&looked.found, level) else {
+        return (tables::ruled(&rules, core), Vec::new());
+    };
+    rules = support::without_doubtful(rules, &field, &looked.bands, level, core);
+    let mut seen = lattices(&field, core);
+    let mut ruled = tables::ruled(&rules, core);
+    let worn_off = support::worn_off(&ruled, &seen, &rules, core);
+    if !worn_off.is_empty() {
+        rules.down.extend(worn_off);
+        ruled = tables::ruled(&rules, core);
+    }
     let area = |r: &Rect| r.width() * r.height();
-    let mut seen = lattices(&looked.found, level, core);
     seen.retain(|s| {
         let shared =
             |r: &Grid| r.rect.overlap(&s.grid.rect) / area(&s.grid.rect).min(area(&r.rect));

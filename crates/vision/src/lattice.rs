@@ -14,17 +14,13 @@ use crate::rules::{Rule, Rules};
 use crate::tables::cell_of;
 
 /// A cell of a map lies in a gutter or a parting from this probability on.
-static SURE: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("L_SURE").map_or(0.5, |v| v.parse().unwrap()));
+const SURE: f32 = 0.5;
 /// Share of a table's width along which a parting shows.
-static ROW: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("L_ROW").map_or(0.45, |v| v.parse().unwrap()));
+const ROW: f32 = 0.4;
 /// Share of its rows in which a gutter shows.
-static COLUMN: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("L_COLUMN").map_or(0.25, |v| v.parse().unwrap()));
+const COLUMN: f32 = 0.3;
 /// Share of a row's height along which it does.
-static WALL: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("L_WALL").map_or(0.5, |v| v.parse().unwrap()));
+const WALL: f32 = 0.5;
 /// How far a table reaches beyond the feet of its last and the heads of its first row, in core
 /// heights.
 const EDGE: f32 = 0.7;
@@ -34,6 +30,8 @@ const EDGE: f32 = 0.7;
 pub(crate) struct Lattice {
     /// Its cells as far as the maps tell, level pixels.
     pub(crate) grid: Grid,
+    /// From where to where each gutter shows, left to right.
+    strips: Vec<(f32, f32)>,
     /// How likely a parting runs along each step from the table's top down.
     partings: Vec<f32>,
     /// Level place of the first step, and its height.
@@ -41,7 +39,7 @@ pub(crate) struct Lattice {
 }
 
 /// The maps turned back by the page's slope: rows are level, columns upright.
-struct Field {
+pub(crate) struct Field {
     width: usize,
     height: usize,
     /// Level place of its first cell.
@@ -53,7 +51,7 @@ struct Field {
 }
 
 impl Field {
-    fn of(found: &Found, level: &Level) -> Option<Self> {
+    pub(crate) fn of(found: &Found, level: &Level) -> Option<Self> {
         let (maps, cell) = (&found.maps, found.cell);
         if maps.gutters.is_empty() || maps.partings.is_empty() {
             return None;
@@ -91,7 +89,7 @@ impl Field {
 
     /// The boxes of what hangs together, columns and rows of cells.
     fn pieces(&self) -> Vec<(Range<usize>, Range<usize>)> {
-        let on = |at: usize| self.gutters[at] >= *SURE || self.partings[at] >= *SURE;
+        let on = |at: usize| self.gutters[at] >= SURE || self.partings[at] >= SURE;
         let mut seen = vec![false; self.width * self.height];
         let mut out = Vec::new();
         let mut stack = Vec::new();
@@ -121,6 +119,49 @@ impl Field {
         out
     }
 
+    /// The cells between two level places, at least one.
+    fn between(&self, from: f32, to: f32, origin: f32, most: usize) -> Range<usize> {
+        let cell = |v: f32| ((v - origin) / self.cell).max(0.0) as usize;
+        let first = cell(from).min(most.saturating_sub(1));
+        first..(cell(to) + 1).clamp(first + 1, most)
+    }
+
+    /// How much of a gutter shows along a height near `x`, level pixels.
+    pub(crate) fn gutter_along(&self, x: f32, near: f32, from: f32, to: f32) -> f32 {
+        let xs = self.between(x - near, x + near, self.origin.0, self.width);
+        let ys = self.between(from, to, self.origin.1, self.height);
+        let rows = ys.len() as f32;
+        let best = |y: usize| {
+            self.gutters[y * self.width..][xs.clone()].iter().copied().fold(0.0, f32::max)
+        };
+        ys.map(best).sum::<f32>() / rows
+    }
+
+    /// How much of a gutter lies between two places along a height, level pixels.
+    pub(crate) fn gutter_between(&self, a: f32, b: f32, from: f32, to: f32) -> f32 {
+        let xs = self.between(a.min(b), a.max(b), self.origin.0, self.width);
+        self.share(&self.gutters, xs, self.between(from, to, self.origin.1, self.height))
+    }
+
+    /// How much of a box parts the cells of a table, level pixels.
+    pub(crate) fn table_in(&self, x0: f32, x1: f32, from: f32, to: f32) -> f32 {
+        let xs = self.between(x0, x1, self.origin.0, self.width);
+        let ys = self.between(from, to, self.origin.1, self.height);
+        let all = (xs.len() * ys.len()).max(1) as f32;
+        let at = |y: usize, x: usize| {
+            let at = y * self.width + x;
+            self.gutters[at].max(self.partings[at])
+        };
+        ys.map(|y| xs.clone().map(|x| at(y, x)).sum::<f32>()).sum::<f32>() / all
+    }
+
+    /// How surely there is a table around `x` along a height, level pixels.
+    pub(crate) fn table_around(&self, x: f32, reach: f32, from: f32, to: f32) -> f32 {
+        let xs = self.between(x - reach, x + reach, self.origin.0, self.width);
+        let ys = self.between(from, to, self.origin.1, self.height);
+        self.share(&self.gutters, xs.clone(), ys.clone()).max(self.share(&self.partings, xs, ys))
+    }
+
     /// The mean of some places of a map.
     fn share(&self, map: &[f32], xs: Range<usize>, ys: Range<usize>) -> f32 {
         let all = (xs.len() * ys.len()).max(1) as f32;
@@ -134,7 +175,7 @@ impl Field {
         let parts: Vec<f32> =
             ys.clone().map(|y| self.share(&self.partings, xs.clone(), y..y + 1)).collect();
         let partings: Vec<f32> =
-            runs(&parts, *ROW).into_iter().map(|r| middle(&parts, &r) + ys.start as f32).collect();
+            runs(&parts, ROW).into_iter().map(|r| middle(&parts, &r) + ys.start as f32).collect();
         let mut ends = vec![ys.start as f32];
         ends.extend(&partings);
         ends.push(ys.end as f32);
@@ -143,14 +184,14 @@ impl Field {
             .map(|w| w[0].round() as usize..(w[1].round() as usize).max(w[0].round() as usize + 1))
             .collect();
         let wall = |row: &Range<usize>, x: usize| {
-            self.share(&self.gutters, x..x + 1, row.start..row.end.min(self.height)) >= *WALL
+            self.share(&self.gutters, x..x + 1, row.start..row.end.min(self.height)) >= WALL
         };
         let walls: Vec<Vec<bool>> =
             rows.iter().map(|r| xs.clone().map(|x| wall(r, x)).collect()).collect();
         let often: Vec<f32> = (0..xs.len())
             .map(|x| walls.iter().filter(|w| w[x]).count() as f32 / rows.len() as f32)
             .collect();
-        let gutters = runs(&often, *COLUMN);
+        let gutters = runs(&often, COLUMN);
         if rows.len() < 2 || gutters.is_empty() {
             return None;
         }
@@ -181,7 +222,9 @@ impl Field {
         }
         let rect = Rect::new(at_x[0], at_y[0], at_x[columns], at_y[rows.len()]);
         let grid = Grid { rect, rows: rows.len(), columns, cells };
-        Some(Lattice { grid, partings: parts, steps: (self.y(ys.start as f32), self.cell) })
+        let side = |x: usize| self.x((x + xs.start) as f32);
+        let strips = gutters.iter().map(|g| (side(g.start), side(g.end))).collect();
+        Some(Lattice { grid, strips, partings: parts, steps: (self.y(ys.start as f32), self.cell) })
     }
 }
 
@@ -209,8 +252,7 @@ fn middle(values: &[f32], run: &Range<usize>) -> f32 {
 }
 
 /// The tables that the maps show, cells without text yet.
-pub(crate) fn lattices(found: &Found, level: &Level, core: f32) -> Vec<Lattice> {
-    let Some(field) = Field::of(found, level) else { return Vec::new() };
+pub(crate) fn lattices(field: &Field, core: f32) -> Vec<Lattice> {
     let pieces = field.pieces();
     pieces.iter().filter_map(|(xs, ys)| field.lattice(xs, ys, core)).collect()
 }
@@ -221,6 +263,21 @@ impl Lattice {
         let step = |y: f32| ((y - self.steps.0) / self.steps.1).max(0.0) as usize;
         let last = step(to).min(self.partings.len().saturating_sub(1));
         (step(from)..=last).map(|i| self.partings[i]).fold(0.0, f32::max)
+    }
+
+    /// Its gutters that show in this share of its rows: from where to where, and the middle.
+    pub(crate) fn gutters(&self, share: f32) -> Vec<((f32, f32), f32)> {
+        let begins = |c: usize| self.grid.cells.iter().filter(move |g| g.column == c);
+        (1..self.grid.columns)
+            .filter(|&c| begins(c).count() as f32 >= share * self.grid.rows as f32)
+            .filter_map(|c| begins(c).next().map(|g| (self.strips[c - 1], g.rect.x0)))
+            .collect()
+    }
+
+    /// The gutter there as rules down, a row each.
+    pub(crate) fn pieces(&self, x: f32) -> impl Iterator<Item = Rule> {
+        let beside = self.grid.cells.iter().filter(move |c| (c.rect.x0 - x).abs() < 0.1);
+        beside.map(move |c| Rule { from: c.rect.y0, to: c.rect.y1, at: x, thick: 1.0 })
     }
 
     /// The table once it is known what stands in it, `None` where that is no table: without columns
@@ -296,7 +353,7 @@ mod tests {
     #[test]
     fn strips_between_cells_are_a_table_and_its_walls() {
         let level = Level::of_slope(0.0);
-        let grids = lattices(&found(), &level, 10.0);
+        let grids = lattices(&Field::of(&found(), &level).unwrap(), 10.0);
         assert_eq!(grids.len(), 1);
         let grid = &grids[0].grid;
         assert_eq!((grid.rows, grid.columns, grid.cells.len()), (4, 3, 11));
@@ -321,16 +378,13 @@ mod tests {
             leaning.maps.gutters[at] = straight.maps.gutters[from];
             leaning.maps.partings[at] = straight.maps.partings[from];
         }
-        let grids = lattices(&leaning, &level, 10.0);
+        let grids = lattices(&Field::of(&leaning, &level).unwrap(), 10.0);
         assert_eq!((grids.len(), grids[0].grid.rows, grids[0].grid.columns), (1, 4, 3));
     }
 
     #[test]
     fn a_finder_without_these_maps_sees_no_table() {
-        let found = Found {
-            maps: Maps { width: 9, height: 9, core: vec![0.0; 81], ..Maps::default() },
-            cell: 4.0,
-        };
-        assert!(lattices(&found, &Level::of_slope(0.0), 10.0).is_empty());
+        let maps = Maps { width: 9, height: 9, core: vec![0.0; 81], ..Maps::default() };
+        assert!(Field::of(&Found { maps, cell: 4.0 }, &Level::of_slope(0.0)).is_none());
     }
 }

@@ -78,6 +78,7 @@ mod strata;
 pub mod strays;
 mod stretches;
 mod strip;
+mod support;
 pub mod tables;
 mod walls;
 mod watch;

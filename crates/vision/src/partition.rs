@@ -32,8 +32,7 @@ const TORN: f32 = 0.6;
 /// ...and each row.
 const ROW: f32 = 0.3;
 /// What is seen between lines counts so much.
-static SEEN: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("L_SEEN").map_or(1.0, |v| v.parse().unwrap()));
+const SEEN: f32 = 0.7;
 
 /// What the lines of a table are measured by.
 pub(crate) struct Measures<'a> {
@@ -196,7 +195,7 @@ impl<'a> Table<'a> {
         };
         let seen = self.measures.chances.map_or(0.0, |c| {
             let chance = c[at].clamp(0.02, 0.98);
-            -*SEEN * (chance / (1.0 - chance)).ln()
+            -SEEN * (chance / (1.0 - chance)).ln()
         });
         seen + TORN * (0..self.says.len()).filter(torn).map(|c| self.says[c]).sum::<f32>()
     }

@@ -1,0 +1,237 @@
+//! Support: rules checked against what the finder sees. Strokes of letters in one line, dots of a
+//! shade and folds look like rules; a rule worn off leaves two columns one.
+
+use std::ops::Range;
+
+use khocr_document::Rect;
+
+use crate::bands::Band;
+use crate::lattice::{Field, Lattice};
+use crate::layout::{Grid, Level};
+use crate::rules::{Rule, Rules};
+
+/// How far from a rule its gutter may show, in core heights.
+const NEAR: f32 = 0.7;
+/// How far around a rule the finder must see a table to have a say, in core heights...
+const AROUND: f32 = 6.0;
+/// ...and how surely.
+const TABLE: f32 = 0.3;
+/// A rule down along which less of a gutter shows, and which lines run across, is none.
+const LEAST: f32 = 0.12;
+/// A rule may touch so much of the end of a line, in core heights.
+const TOUCHES: f32 = 0.7;
+/// Share of a table's rows in which a gutter must show to stand for a rule worn off.
+const SHOWS: f32 = 0.8;
+/// Share of a ruled table's width and height that the finder sees.
+const WHOLE: f32 = 0.6;
+/// Share of such a gutter along which no rule is drawn.
+const BARE: f32 = 0.7;
+
+/// A rule this much longer than another in the same gutter is the one that is drawn...
+const LONGER: f32 = 2.0;
+/// ...where it is this near, in core heights...
+const BESIDE: f32 = 8.0;
+/// ...and so much of what lies between them is gutter.
+const ONE: f32 = 0.4;
+/// Rules across nearer to each other than this are one, in core heights.
+const LEVEL: f32 = 0.6;
+/// Farthest from one table to the next where their rules may be taken for one, in core heights...
+const APART: f32 = 5.0;
+/// ...how far above and below it is looked whether there are tables...
+const SIDES: f32 = 6.0;
+/// ...of which between them no more than this share shows.
+const BETWEEN: f32 = 0.35;
+
+/// The rules (level pixels) without those down that the finder sees none of where it sees a table.
+pub(crate) fn without_doubtful(
+    mut rules: Rules,
+    field: &Field,
+    bands: &[Band],
+    level: &Level,
+    core: f32,
+) -> Rules {
+    let lines: Vec<(f32, f32, f32)> = bands
+        .iter()
+        .map(|b| {
+            let at = |x: f32| level.level(x, b.curve.at(x));
+            let ((x0, _), (x1, _)) = (at(b.curve.from), at(b.curve.to));
+            (x0, x1, at(f32::midpoint(b.curve.from, b.curve.to)).1)
+        })
+        .collect();
+    let slack = TOUCHES * core;
+    rules.down.retain(|r| {
+        let crossed = lines
+            .iter()
+            .any(|&(x0, x1, y)| r.from < y && y < r.to && x0 + slack < r.at && r.at < x1 - slack);
+        let seen = field.table_around(r.at, AROUND * core, r.from, r.to) >= TABLE;
+        !(crossed && seen) || field.gutter_along(r.at, NEAR * core, r.from, r.to) >= LEAST
+    });
+    let drop: Vec<bool> =
+        rules.down.iter().map(|r| is_beside(r, &rules.down, field, core)).collect();
+    let mut drop = drop.into_iter();
+    rules.down.retain(|_| !drop.next().unwrap_or(false));
+    let gaps = gaps(&rules.across, field, core);
+    rules.down = rules.down.into_iter().flat_map(|r| cut(r, &gaps, core)).collect();
+    rules
+}
+
+/// Whether a rule down shares its gutter with a much longer one: letters that touch a rule look like
+/// another.
+fn is_beside(rule: &Rule, down: &[Rule], field: &Field, core: f32) -> bool {
+    down.iter().any(|o| {
+        o.length() > LONGER * rule.length()
+            && o.from < rule.to
+            && rule.from < o.to
+            && (1.0..BESIDE * core).contains(&(o.at - rule.at).abs())
+            && field.gutter_between(o.at, rule.at, rule.from.max(o.from), rule.to.min(o.to)) > ONE
+    })
+}
+
+/// What lies between one table and the next below it: the rules across at its top and its foot, between
+/// which the finder sees neither gutters nor partings, as it does above and below.
+fn gaps(across: &[Rule], field: &Field, core: f32) -> Vec<(Rule, Rule)> {
+    let mut sorted = across.to_vec();
+    sorted.sort_by(|a, b| a.at.total_cmp(&b.at));
+    let mut out = Vec::new();
+    for (i, upper) in sorted.iter().enumerate() {
+        let shares = |r: &&Rule| r.from < upper.to && upper.from < r.to;
+        let Some(lower) = sorted[i + 1..].iter().find(shares) else { continue };
+        if !(LEVEL * core..APART * core).contains(&(lower.at - upper.at)) {
+            continue;
+        }
+        let (x0, x1) = (upper.from.max(lower.from), upper.to.min(lower.to));
+        let seen = |from: f32, to: f32| field.table_in(x0, x1, from, to);
+        let above = seen(upper.at - SIDES * core, upper.at);
+        let sides = above.min(seen(lower.at, lower.at + SIDES * core));
+        if sides > TABLE && seen(upper.at, lower.at) < BETWEEN * sides {
+            out.push((*upper, *lower));
+        }
+    }
+    out
+}
+
+/// A rule down in pieces where it seems to run on from one table into the next.
+fn cut(rule: Rule, gaps: &[(Rule, Rule)], core: f32) -> Vec<Rule> {
+    let mut out = vec![rule];
+    for (upper, lower) in gaps {
+        let last = out[out.len() - 1];
+        let meets = |a: &Rule| a.from - core < rule.at && rule.at < a.to + core;
+        if last.from < upper.at - core && last.to > lower.at + core && meets(upper) && meets(lower)
+        {
+            out.pop();
+            out.extend([Rule { to: upper.at, ..last }, Rule { from: lower.at, ..last }]);
+        }
+    }
+    out
+}
+
+/// Rules down (level pixels) that the finder sees in ruled tables where none is drawn.
+pub(crate) fn worn_off(grids: &[Grid], seen: &[Lattice], rules: &Rules, core: f32) -> Vec<Rule> {
+    let mut out = Vec::new();
+    for grid in grids {
+        let Rect { x0, y0, x1, y1 } = grid.rect;
+        for table in seen {
+            let at = &table.grid.rect;
+            let along = |a: f32, b: f32, c: f32, d: f32| a.max(c)..b.min(d);
+            let (xs, ys) = (along(x0, x1, at.x0, at.x1), along(y0, y1, at.y0, at.y1));
+            if xs.end - xs.start < WHOLE * (x1 - x0) || ys.end - ys.start < WHOLE * (y1 - y0) {
+                continue;
+            }
+            for ((from, to), x) in table.gutters(SHOWS) {
+                if inside(x, x0, x1, core) && is_bare(&rules.down, (from, to), &ys, core) {
+                    let clipped = |r: Rule| Rule { from: r.from.max(y0), to: r.to.min(y1), ..r };
+                    out.extend(table.pieces(x).map(clipped).filter(|r| r.length() > 0.0));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn inside(at: f32, from: f32, to: f32, core: f32) -> bool {
+    at > from + core && at < to - core
+}
+
+/// Whether hardly any rule lies in a strip along this stretch.
+fn is_bare(rules: &[Rule], strip: (f32, f32), along: &Range<f32>, core: f32) -> bool {
+    let near = |r: &&Rule| strip.0 - NEAR * core < r.at && r.at < strip.1 + NEAR * core;
+    let drawn = |r: &Rule| (r.to.min(along.end) - r.from.max(along.start)).max(0.0);
+    let length = along.end - along.start;
+    rules.iter().filter(near).map(drawn).sum::<f32>() < (1.0 - BARE) * length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::{Found, Maps};
+
+    /// Two tables, one below the other, of two columns each, cells of 4 px.
+    fn field() -> Field {
+        let (width, height) = (100, 100);
+        let mut maps = Maps { width, height, ..Maps::default() };
+        maps.gutters = vec![0.0; width * height];
+        maps.partings = vec![0.0; width * height];
+        for y in (5..45).chain(50..90) {
+            for x in 5..95 {
+                maps.gutters[y * width + x] = if (48..53).contains(&x) { 0.9 } else { 0.0 };
+                maps.partings[y * width + x] = if y % 5 > 1 { 0.9 } else { 0.0 };
+            }
+        }
+        Field::of(&Found { maps, cell: 4.0 }, &Level::of_slope(0.0)).unwrap()
+    }
+
+    fn rule(from: f32, to: f32, at: f32) -> Rule {
+        Rule { from, to, at, thick: 1.0 }
+    }
+
+    fn line(from: f32, to: f32, y: f32) -> Band {
+        let curve = crate::curve::Curve::straight(from, to, y, 0.0);
+        Band { curve, core: 10.0, score: 1.0, points: Vec::new() }
+    }
+
+    #[test]
+    fn strokes_of_letters_are_no_rules_where_a_table_is_seen() {
+        let level = Level::of_slope(0.0);
+        let down =
+            vec![rule(20.0, 180.0, 202.0), rule(60.0, 100.0, 100.0), rule(60.0, 100.0, 196.0)];
+        let rules = Rules { across: Vec::new(), down };
+        let bands = [line(30.0, 190.0, 80.0), line(210.0, 380.0, 80.0)];
+        let kept = without_doubtful(rules.clone(), &field(), &bands, &level, 10.0).down;
+        // The one through a line, and the one beside the rule that is drawn.
+        assert_eq!(kept, [rules.down[0]]);
+        let kept = without_doubtful(rules.clone(), &field(), &[], &level, 10.0).down;
+        assert_eq!(kept, rules.down[..2], "what no line crosses may part empty cells");
+    }
+
+    #[test]
+    fn rules_do_not_run_from_one_table_into_the_next() {
+        let across = [20.0, 180.0, 200.0, 360.0].map(|y| rule(20.0, 380.0, y)).to_vec();
+        let rules = Rules { across, down: vec![rule(20.0, 360.0, 202.0)] };
+        let kept = without_doubtful(rules, &field(), &[], &Level::of_slope(0.0), 10.0).down;
+        assert_eq!(kept, [rule(20.0, 180.0, 202.0), rule(200.0, 360.0, 202.0)]);
+    }
+
+    #[test]
+    fn a_gutter_without_its_rule_is_added_once() {
+        let seen = crate::lattice::lattices(&field(), 10.0);
+        let across: Vec<Rule> = [15.0, 185.0].map(|y| rule(10.0, 390.0, y)).to_vec();
+        let mut rules =
+            Rules { across, down: [10.0, 390.0].map(|x| rule(15.0, 185.0, x)).to_vec() };
+        let cell = |column: usize, x0: f32, x1: f32| crate::layout::GridCell {
+            row: 0,
+            column,
+            row_span: 1,
+            column_span: 1,
+            rect: Rect::new(x0, 15.0, x1, 185.0),
+            lines: Vec::new(),
+        };
+        let cells = vec![cell(0, 10.0, 390.0)];
+        let grid = Grid { rect: Rect::new(10.0, 15.0, 390.0, 185.0), rows: 1, columns: 1, cells };
+        let added = worn_off(std::slice::from_ref(&grid), &seen, &rules, 10.0);
+        assert!(!added.is_empty() && added.iter().all(|r| (r.at - 202.0).abs() < 4.0));
+        let length: f32 = added.iter().map(Rule::length).sum();
+        assert!(length > 150.0 && length <= 170.0, "as high as the ruled table: {length}");
+        rules.down.extend(added);
+        assert!(worn_off(&[grid], &seen, &rules, 10.0).is_empty());
+    }
+}
