@@ -99,7 +99,7 @@ impl Field {
             }
             seen[start] = true;
             stack.push(start);
-            let (mut xs, mut ys) = (usize::MAX..0, usize::MAX..0);
+            let (mut xs, mut ys) = (start % self.width..0, start / self.width..0);
             while let Some(at) = stack.pop() {
                 let (x, y) = (at % self.width, at / self.width);
                 xs = xs.start.min(x)..xs.end.max(x + 1);
