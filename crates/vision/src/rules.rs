@@ -73,6 +73,9 @@ const LEANING: f32 = 1.1;
 /// Least length of such a stroke.
 const LONG: f32 = 6.0;
 
+/// Strokes that share more than this of the shorter one's length run beside each other.
+const BESIDE: f32 = 0.3;
+
 /// Share of a stroke across that lies in a line's core when it is the letters' own.
 const LETTERS: f32 = 0.6;
 
@@ -289,7 +292,10 @@ fn join_ends(rules: &mut Vec<Rule>, gap: f32) {
         let a = rules[i];
         let next = (i + 1..rules.len()).find(|&j| {
             let b = rules[j];
-            b.from <= a.to + gap && (b.at - a.at).abs() <= 2.0 + 0.01 * (b.to - a.from)
+            // Two that run beside each other are one only where hardly anything is between them.
+            let beside = a.to.min(b.to) - b.from > BESIDE * a.length().min(b.length());
+            let aside = if beside { a.thick.max(b.thick) } else { 0.01 * (b.to - a.from) };
+            b.from <= a.to + gap && (b.at - a.at).abs() <= 2.0 + aside
         });
         match next {
             Some(j) => {
