@@ -20,6 +20,10 @@ const TABLE: f32 = 0.3;
 const LEAST: f32 = 0.12;
 /// A rule may touch so much of the end of a line, in core heights.
 const TOUCHES: f32 = 0.7;
+/// Pieces of one rule are no farther aside of each other, in core heights...
+const IN_LINE: f32 = 0.5;
+/// ...and a rule as short as this in all its pieces may be a stroke, a blot or a crease.
+const SHORT: f32 = 6.0;
 /// Share of a table's rows in which a gutter must show to stand for a rule worn off.
 const SHOWS: f32 = 0.8;
 /// Share of a ruled table's width and height that the finder sees.
@@ -59,12 +63,18 @@ pub(crate) fn without_doubtful(
         })
         .collect();
     let slack = TOUCHES * core;
+    let all = rules.down.clone();
+    let lone = |r: &Rule, all: &[Rule]| {
+        let beside = all.iter().filter(|o| (o.at - r.at).abs() < IN_LINE * core);
+        beside.map(Rule::length).sum::<f32>() < SHORT * core
+    };
     rules.down.retain(|r| {
         let crossed = lines
             .iter()
             .any(|&(x0, x1, y)| r.from < y && y < r.to && x0 + slack < r.at && r.at < x1 - slack);
         let seen = field.table_around(r.at, AROUND * core, r.from, r.to) >= TABLE;
-        !(crossed && seen) || field.gutter_along(r.at, NEAR * core, r.from, r.to) >= LEAST
+        let doubted = crossed || lone(r, &all);
+        !(doubted && seen) || field.gutter_along(r.at, NEAR * core, r.from, r.to) >= LEAST
     });
     let drop: Vec<bool> =
         rules.down.iter().map(|r| is_beside(r, &rules.down, field, core)).collect();

@@ -9,6 +9,8 @@ use crate::rules::{Rule, Rules};
 const MEET: f32 = 0.5;
 /// Rules whose distance is within this many core heights are one line of the grid.
 const NEAR: f32 = 0.7;
+/// A rule down that touches the next table reaches less far into it, in core heights.
+const BLOT: f32 = 0.8;
 /// Share of a place's side that a rule must cover to be its border.
 const BORDER: f32 = 0.6;
 /// Share of the sides between two borders that a line of the grid covers, at two places at least...
@@ -66,8 +68,10 @@ fn apart(rules: Rules, core: f32) -> Vec<Rules> {
     ys.sort_by(f32::total_cmp);
     let middle = |r: &Rule| f32::midpoint(r.from, r.to);
     let cut = ys.windows(2).find(|w| {
-        let (y, close) = (f32::midpoint(w[0], w[1]), w[1] - w[0] < MEET * core);
-        let slack = if close { MEET * core } else { 0.0 };
+        let (y, between) = (f32::midpoint(w[0], w[1]), w[1] - w[0]);
+        let (close, low) = (between < MEET * core, between < ROOM * core);
+        // Where no text fits between them, what jumps from one rule to the other is a blot.
+        let slack = if low { between / 2.0 + BLOT * core } else { 0.0 };
         let runs_on = rules.down.iter().any(|d| d.from < y - slack && d.to > y + slack);
         let (above, below): (Vec<Rule>, Vec<Rule>) = rules.down.iter().partition(|d| middle(d) < y);
         let sides = [above, below].map(|side| places(&side, NEAR * core));
