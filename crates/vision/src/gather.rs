@@ -16,6 +16,9 @@ use crate::{Gray, columns, erase, rivers, strays, support, tables};
 /// A table that rules draw takes up less than this share of one that the finder sees elsewhere.
 const SHARED: f32 = 0.2;
 
+/// Where the finder sees so many times the rows that rules draw, these draw no rows.
+const MORE: f32 = 1.5;
+
 /// What parts lines from each other.
 pub(crate) struct Walls {
     /// Typical core height.
@@ -69,12 +72,20 @@ pub(crate) fn tables(
         rules.down.extend(worn_off);
         ruled = tables::ruled(&rules, core);
     }
+    let mut rowed = Vec::new();
+    ruled.retain(|r| {
+        let more = |s: &&Lattice| s.grid.rows as f32 >= MORE * r.rows as f32;
+        let table = seen.iter().filter(more).find(|s| s.is_one_with(&r.rect));
+        rowed.extend(table.map(|s| s.with_columns_of(r)));
+        table.is_none()
+    });
     let area = |r: &Rect| r.width() * r.height();
     seen.retain(|s| {
         let shared =
             |r: &Grid| r.rect.overlap(&s.grid.rect) / area(&s.grid.rect).min(area(&r.rect));
-        ruled.iter().all(|r| shared(r) < SHARED)
+        ruled.iter().chain(rowed.iter().map(|r| &r.grid)).all(|r| shared(r) < SHARED)
     });
+    seen.extend(rowed);
     (ruled, seen)
 }
 

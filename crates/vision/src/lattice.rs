@@ -21,6 +21,10 @@ const ROW: f32 = 0.4;
 const COLUMN: f32 = 0.3;
 /// Share of a row's height along which it does.
 const WALL: f32 = 0.5;
+/// A rule across where a parting is less likely than this parts no rows.
+const DRAWN: f32 = 0.25;
+/// Share of a ruled table's width and height that the finder sees.
+const WHOLE: f32 = 0.6;
 /// How far a table reaches beyond the feet of its last and the heads of its first row, in core
 /// heights.
 const EDGE: f32 = 0.7;
@@ -30,6 +34,8 @@ const EDGE: f32 = 0.7;
 pub(crate) struct Lattice {
     /// Its cells as far as the maps tell, level pixels.
     pub(crate) grid: Grid,
+    /// Whether rules draw its columns, empty ones too.
+    drawn: bool,
     /// From where to where each gutter shows, left to right.
     strips: Vec<(f32, f32)>,
     /// How likely a parting runs along each step from the table's top down.
@@ -224,7 +230,8 @@ impl Field {
         let grid = Grid { rect, rows: rows.len(), columns, cells };
         let side = |x: usize| self.x((x + xs.start) as f32);
         let strips = gutters.iter().map(|g| (side(g.start), side(g.end))).collect();
-        Some(Lattice { grid, strips, partings: parts, steps: (self.y(ys.start as f32), self.cell) })
+        let steps = (self.y(ys.start as f32), self.cell);
+        Some(Lattice { grid, drawn: false, strips, partings: parts, steps })
     }
 }
 
@@ -251,6 +258,13 @@ fn middle(values: &[f32], run: &Range<usize>) -> f32 {
     moment / sum.max(1e-6)
 }
 
+/// Whether `own` takes up most of the width and of the height of `other`.
+fn takes_up(own: &Rect, other: &Rect) -> bool {
+    let along = |a: f32, b: f32, c: f32, d: f32| (b.min(d) - a.max(c)) / (b - a);
+    along(other.x0, other.x1, own.x0, own.x1) >= WHOLE
+        && along(other.y0, other.y1, own.y0, own.y1) >= WHOLE
+}
+
 /// The tables that the maps show, cells without text yet.
 pub(crate) fn lattices(field: &Field, core: f32) -> Vec<Lattice> {
     let pieces = field.pieces();
@@ -258,6 +272,36 @@ pub(crate) fn lattices(field: &Field, core: f32) -> Vec<Lattice> {
 }
 
 impl Lattice {
+    /// Whether it takes up most of such a table's width and height.
+    pub(crate) fn covers(&self, rect: &Rect) -> bool {
+        takes_up(&self.grid.rect, rect)
+    }
+
+    /// Whether either takes up most of the other.
+    pub(crate) fn is_one_with(&self, rect: &Rect) -> bool {
+        takes_up(&self.grid.rect, rect) && takes_up(rect, &self.grid.rect)
+    }
+
+    /// This table with the columns that rules draw: those of `ruled`, which shows too few rows.
+    pub(crate) fn with_columns_of(&self, ruled: &Grid) -> Self {
+        let mut xs: Vec<f32> = ruled.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
+        xs.sort_by(f32::total_cmp);
+        xs.dedup_by(|b, a| *b - *a < 1.0);
+        let columns = xs.len() - 1;
+        let rows: Vec<&GridCell> = self.grid.cells.iter().filter(|c| c.column == 0).collect();
+        let cell = |row: &GridCell, column: usize| GridCell {
+            column,
+            column_span: 1,
+            rect: Rect { x0: xs[column], x1: xs[column + 1], ..row.rect },
+            ..row.clone()
+        };
+        let cells = rows.iter().flat_map(|r| (0..columns).map(|c| cell(r, c))).collect();
+        let rect = Rect { x0: xs[0], x1: xs[columns], ..self.grid.rect };
+        let grid = Grid { rect, rows: self.grid.rows, columns, cells };
+        let strips = xs[1..columns].iter().map(|x| (*x, *x)).collect();
+        Self { grid, drawn: true, strips, partings: self.partings.clone(), steps: self.steps }
+    }
+
     /// How likely a parting runs between two heights.
     fn chance(&self, from: f32, to: f32) -> f32 {
         let step = |y: f32| ((y - self.steps.0) / self.steps.1).max(0.0) as usize;
@@ -298,7 +342,9 @@ impl Lattice {
             };
             let own: Vec<&Rect> =
                 rows.iter().flatten().filter(own).map(|&i| &items[i].rect).collect();
-            if let Some(all) = Rect::around(own.iter().map(|r| **r)) {
+            if self.drawn {
+                columns.push(Column { x0: side[0], x1: side[1], filled: own.len() });
+            } else if let Some(all) = Rect::around(own.iter().map(|r| **r)) {
                 columns.push(Column { x0: all.x0, x1: all.x1, filled: own.len() });
             }
         }
@@ -310,7 +356,11 @@ impl Lattice {
             let (above, below) = (base(items, &w[0]), base(items, &w[1]));
             self.chance(above - 0.5 * core, below - 0.5 * core)
         }));
-        let grid = grid(items, &rows, &columns, rules, core, Some(&chances));
+        // Edges of tints and lines of letters part no rows.
+        let parts = |r: &&Rule| self.chance(r.at - 0.7 * core, r.at + 0.7 * core) >= DRAWN;
+        let across = rules.across.iter().filter(parts).copied().collect();
+        let rules = Rules { across, down: rules.down.clone() };
+        let grid = grid(items, &rows, &columns, &rules, core, Some(&chances));
         (grid.rows > 1).then_some(grid)
     }
 }
@@ -364,6 +414,44 @@ mod tests {
         let walls = walls(&grids, &level);
         assert_eq!(walls.len(), 7);
         assert!(walls.iter().all(|w| (w.at - 120.0).abs() < 4.0 || (w.at - 240.0).abs() < 4.0));
+    }
+
+    #[test]
+    fn columns_that_are_drawn_go_with_rows_that_are_seen() {
+        let field = Field::of(&found(), &Level::of_slope(0.0)).unwrap();
+        let seen = &lattices(&field, 10.0)[0];
+        // Rules down draw four columns; those across, a head only.
+        let cell = |row: usize, column: usize| GridCell {
+            row,
+            column,
+            row_span: 1,
+            column_span: 1,
+            rect: Rect::new(
+                [30.0, 120.0, 240.0, 300.0][column],
+                [30.0, 70.0][row],
+                [120.0, 240.0, 300.0, 370.0][column],
+                [70.0, 200.0][row],
+            ),
+            lines: Vec::new(),
+        };
+        let cells = (0..8).map(|i| cell(i / 4, i % 4)).collect();
+        let rect = Rect::new(30.0, 30.0, 370.0, 200.0);
+        let ruled = Grid { rect, rows: 2, columns: 4, cells };
+        assert!(seen.is_one_with(&ruled.rect));
+        let both = seen.with_columns_of(&ruled);
+        assert_eq!((both.grid.rows, both.grid.columns, both.grid.cells.len()), (4, 4, 16));
+        // Nothing stands in the third column; a stroke between no rows is no rule.
+        let at = |column: usize, row: usize| {
+            let x = [40.0, 140.0, 0.0, 310.0][column];
+            crate::layout::item(x, x + 40.0, 66.0 + 40.0 * row as f32)
+        };
+        let items: Vec<Item> =
+            (0..4).flat_map(|row| [0, 1, 3].map(|column| at(column, row))).collect();
+        let across = vec![Rule { from: 30.0, to: 370.0, at: 130.0, thick: 1.0 }];
+        let filled = both.filled(&items, &Rules { across, down: Vec::new() }, 10.0).unwrap();
+        assert_eq!((filled.rows, filled.columns), (4, 4));
+        let stacked = Rect::new(30.0, 30.0, 370.0, 80.0);
+        assert!(seen.covers(&stacked) && !seen.is_one_with(&stacked), "one of two tables");
     }
 
     #[test]

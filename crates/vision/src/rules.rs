@@ -393,6 +393,19 @@ mod tests {
     }
 
     #[test]
+    fn rules_beside_each_other_are_two_and_a_broken_one_is_one() {
+        let stroke = |from: f32, to: f32, at: f32| Rule { from, to, at, thick: 2.0 };
+        let mut rules =
+            vec![stroke(0.0, 1400.0, 100.0), stroke(1.0, 1400.0, 109.0), stroke(0.0, 700.0, 50.0)];
+        // A rule that leans, in two pieces.
+        rules.push(stroke(690.0, 1400.0, 58.0));
+        join_ends(&mut rules, 20.0);
+        let mut at: Vec<f32> = rules.iter().map(|r| r.at.round()).collect();
+        at.sort_by(f32::total_cmp);
+        assert_eq!(at, [54.0, 100.0, 109.0]);
+    }
+
+    #[test]
     fn rules_are_found_and_letters_and_bars_are_not() {
         let mut page = Gray::filled(600, 400, 255);
         for x in 50..550 {

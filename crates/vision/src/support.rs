@@ -26,8 +26,6 @@ const IN_LINE: f32 = 0.5;
 const SHORT: f32 = 6.0;
 /// Share of a table's rows in which a gutter must show to stand for a rule worn off.
 const SHOWS: f32 = 0.8;
-/// Share of a ruled table's width and height that the finder sees.
-const WHOLE: f32 = 0.6;
 /// Share of such a gutter along which no rule is drawn.
 const BARE: f32 = 0.7;
 
@@ -141,12 +139,10 @@ pub(crate) fn worn_off(grids: &[Grid], seen: &[Lattice], rules: &Rules, core: f3
     for grid in grids {
         let Rect { x0, y0, x1, y1 } = grid.rect;
         for table in seen {
-            let at = &table.grid.rect;
-            let along = |a: f32, b: f32, c: f32, d: f32| a.max(c)..b.min(d);
-            let (xs, ys) = (along(x0, x1, at.x0, at.x1), along(y0, y1, at.y0, at.y1));
-            if xs.end - xs.start < WHOLE * (x1 - x0) || ys.end - ys.start < WHOLE * (y1 - y0) {
+            if !table.covers(&grid.rect) {
                 continue;
             }
+            let ys = y0.max(table.grid.rect.y0)..y1.min(table.grid.rect.y1);
             for ((from, to), x) in table.gutters(SHOWS) {
                 if inside(x, x0, x1, core) && is_bare(&rules.down, (from, to), &ys, core) {
                     let clipped = |r: Rule| Rule { from: r.from.max(y0), to: r.to.min(y1), ..r };
@@ -209,8 +205,12 @@ mod tests {
         let kept = without_doubtful(rules.clone(), &field(), &bands, &level, 10.0).down;
         // The one through a line, and the one beside the rule that is drawn.
         assert_eq!(kept, [rules.down[0]]);
+        let long =
+            Rules { across: Vec::new(), down: vec![rules.down[0], rule(60.0, 130.0, 100.0)] };
+        let kept = without_doubtful(long.clone(), &field(), &[], &level, 10.0).down;
+        assert_eq!(kept, long.down, "what no line crosses may part empty cells");
         let kept = without_doubtful(rules.clone(), &field(), &[], &level, 10.0).down;
-        assert_eq!(kept, rules.down[..2], "what no line crosses may part empty cells");
+        assert_eq!(kept, rules.down[..1], "but not where it is a short stroke");
     }
 
     #[test]

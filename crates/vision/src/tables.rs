@@ -323,6 +323,25 @@ mod tests {
     }
 
     #[test]
+    fn a_blot_between_two_tables_does_not_make_them_one() {
+        let grid = |top: f32, xs: [f32; 3]| Rules {
+            across: [0.0, 50.0, 100.0].map(|y| rule(0.0, 300.0, top + y)).to_vec(),
+            down: xs.map(|x| rule(top, top + 100.0, x)).to_vec(),
+        };
+        let (mut rules, lower) = (grid(0.0, [0.0, 90.0, 300.0]), grid(109.0, [0.0, 190.0, 300.0]));
+        rules.across.extend(lower.across);
+        rules.down.extend(lower.down);
+        // The lower table's middle rule reaches into the upper one.
+        rules.down[4].from = 94.0;
+        let sizes = |rules: &Rules| -> Vec<_> {
+            ruled(rules, 10.0).iter().map(|g| (g.rows, g.columns)).collect()
+        };
+        assert_eq!(sizes(&rules), [(2, 2), (2, 2)]);
+        rules.down[4].from = 50.0;
+        assert_eq!(sizes(&rules).len(), 1, "a rule that runs on joins them");
+    }
+
+    #[test]
     fn a_grid_with_a_span() {
         // Three columns, two rows; the upper row's first two places are one cell.
         let rules = Rules {
