@@ -14,7 +14,7 @@ const NEXT: f32 = 5.0;
 /// How far an end may lie from the margin, in core heights.
 const OFF: f32 = 0.35;
 /// Greatest lean that is looked for, pixels aside for each down.
-const MOST: f32 = 0.18;
+const MOST: f32 = 0.3;
 
 /// The margins that these ends of lines `(x, y)` make, each end in one at most, the longest first.
 /// `core` is the core height of the text.
