@@ -4,6 +4,8 @@
 //! at each place is fitted as a polynomial to all of them together, so that cells of a table and
 //! pieces of a line, too short to show a curve of their own, come to lie on straight rows as well.
 
+use std::borrow::Cow;
+
 use crate::Gray;
 use crate::bands::{Band, page_slope};
 use crate::curve::solve;
@@ -29,8 +31,10 @@ const MARGINS: f32 = 60.0;
 const SURER: f32 = 2.0;
 /// Bands shorter than this, in core heights, end anywhere.
 const ENDS: f32 = 8.0;
-/// A page whose lines are straight leans when its columns do by more than this.
+/// A page whose lines are straight leans when its columns do by more than this...
 const LEANS: f32 = 0.02;
+/// ...or its rules down by more than this: a tall table is a column out at its foot then.
+const RULED: f32 = 0.008;
 /// Points of a band that are looked at.
 const POINTS: usize = 24;
 
@@ -188,9 +192,16 @@ impl Bend {
     }
 
     /// The page made flat, and what runs down on it square to its lines, which are these bands of this
-    /// core height. White comes in at its edges. `None` where that would change nothing.
+    /// core height. White comes in at its edges. `None` where that would change nothing. Where there are
+    /// no `tables`, rules down are not asked how a page leans whose lines are straight.
     #[must_use]
-    pub fn flatten(&mut self, page: &Gray, bands: &[Band], core: f32) -> Option<Gray> {
+    pub fn flatten(
+        &mut self,
+        page: &Gray,
+        bands: &[Band],
+        core: f32,
+        tables: bool,
+    ) -> Option<Gray> {
         let bent = self.shift.iter().flatten().any(|s| *s != 0.0);
         let (at, slope) = ((self.middle.0, self.half.0), page_slope(bands));
         let ends: Vec<(f32, f32)> = bands
@@ -199,17 +210,27 @@ impl Bend {
             .flat_map(|b| [b.curve.from, b.curve.to].map(|x| self.flat((x, b.curve.at(x)))))
             .collect();
         let mut leans = margins(&ends, core);
-        let margins = lean_of(&leans, at, MARGINS * core);
-        let aslant = (margins.0 + slope).abs() + margins.1.abs() > LEANS;
-        if !bent && (margins == (0.0, 0.0) || !aslant) {
+        let off = |lean: (f32, f32)| match lean {
+            (0.0, 0.0) => 0.0,
+            (middle, more) => (middle + slope).abs() + more.abs(),
+        };
+        let aslant = off(lean_of(&leans, at, MARGINS * core)) > LEANS;
+        if !bent && !aslant && !tables {
             return None;
         }
-        let flat = if bent { self.level_rows(page) } else { page.clone() };
+        let flat = if bent { Cow::Owned(self.level_rows(page)) } else { Cow::Borrowed(page) };
         let strokes = rules::leaning(&flat, core);
+        if !bent && !aslant && off(lean_of(&strokes, at, MARGINS * core)) <= RULED {
+            return None;
+        }
         leans.extend(strokes.iter().map(|s| Lean { length: SURER * s.length, ..*s }));
-        let lean = lean_of(&leans, at, MARGINS * core);
+        let mut lean = lean_of(&leans, at, MARGINS * core);
         if lean == (0.0, 0.0) {
-            return bent.then_some(flat);
+            return bent.then(|| flat.into_owned());
+        }
+        // Lines that still run down to the right are turned level later, and what stands on them with them.
+        if !bent {
+            lean.0 += slope;
         }
         self.lean = lean;
         let mut out = Gray::filled(page.width, page.height, 255);
@@ -407,11 +428,30 @@ mod tests {
                 page.pixels[y * 1000 + x] = 0;
             }
         }
-        let flat = bend.flatten(&page, &cells(bow), 10.0).unwrap();
+        let flat = bend.flatten(&page, &cells(bow), 10.0, false).unwrap();
         let height = |x: usize| (0..1400).position(|y| flat.pixels[y * 1000 + x] < 100).unwrap();
         let heights: Vec<usize> = (120..880).step_by(20).map(height).collect();
         let (low, high) = (heights.iter().min().unwrap(), heights.iter().max().unwrap());
         assert!(high - low <= 3, "{heights:?}");
+    }
+
+    #[test]
+    fn rules_down_come_square_to_lines_that_lean() {
+        let mut page = Gray::filled(1000, 1400, 255);
+        for y in 300..1200 {
+            for x in [150.0, 400.0, 700.0, 880.0] {
+                let x = (x + 0.01 * (y as f32 - 700.0)) as usize;
+                page.pixels[y * 1000 + x..y * 1000 + x + 3].fill(0);
+            }
+        }
+        let lines = cells(|x, _| 0.015 * x);
+        let mut bend = Bend::none(1000, 1400);
+        assert!(bend.flatten(&page, &lines, 10.0, false).is_none());
+        let flat = bend.flatten(&page, &lines, 10.0, true).unwrap();
+        let place = |y: usize| (350..450).position(|x| flat.pixels[y * 1000 + x] < 128).unwrap();
+        let aside = place(1100) as f32 - place(400) as f32;
+        // The ends of the lines, which stand upright, have a say too.
+        assert!((aside + 0.015 * 700.0).abs() < 4.0, "{aside}");
     }
 
     #[test]
@@ -426,7 +466,7 @@ mod tests {
                 page.pixels[y * 1000 + x..y * 1000 + x + 3].fill(0);
             }
         }
-        let flat = bend.flatten(&page, &[], 10.0).unwrap();
+        let flat = bend.flatten(&page, &[], 10.0, true).unwrap();
         let place = |y: usize, near: f32| {
             let from = near as usize - 20;
             from + (0..40).position(|x| flat.pixels[y * 1000 + from + x] < 128).unwrap()

@@ -130,12 +130,17 @@ fn level(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> 
     flatten(finder, again)
 }
 
+/// Cells of the maps between columns that make it likely that a page holds tables.
+const TABLES: usize = 100;
+
 /// Makes a bent page flat and looks again.
 fn flatten(finder: &dyn FindLines, looked: Looked) -> Result<Looked, VisionError> {
     let (width, height) = (looked.page.width, looked.page.height);
+    let sure = looked.found.maps.gutters.iter().filter(|g| **g > 0.5).count();
+    let tables = looked.found.maps.gutters.is_empty() || sure >= TABLES;
     let bend = Bend::of(&looked.bands, width, height);
     let mut bend = bend.unwrap_or_else(|| Bend::none(width, height));
-    let Some(page) = bend.flatten(&looked.page, &looked.bands, looked.core()) else {
+    let Some(page) = bend.flatten(&looked.page, &looked.bands, looked.core(), tables) else {
         return Ok(looked);
     };
     let mut flat = at_scale(finder, page, looked.quarters)?;
