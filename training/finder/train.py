@@ -15,6 +15,7 @@ import torch
 from torch.nn import functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reader"))
+from halves import half
 from net import LINES, MAPS, Finder, reopen
 from optimiser import Both
 from pages import Crops, open_stream, read
@@ -143,7 +144,7 @@ def main():
         gray, maps = crops.batch(args.batch)
         x = to_input(gray).to(memory_format=torch.channels_last)
         goal = torch.from_numpy(maps).float() / 255
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with half():
             logits = net.cells(*net.levels(x)[1:]) if args.cells else net(x)
         loss = (cells_loss_of if args.cells else loss_of)(logits.float(), goal)
         optimiser.zero_grad()

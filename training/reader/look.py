@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from data import HEIGHT, collate, read_stream
+from halves import half
 from model import Reader
 from train import distance, greedy
 
@@ -27,7 +28,7 @@ def read(model, lines, batch=16):
     for i in range(0, len(lines), batch):
         part = lines[i:i + batch]
         x, widths, _, _ = collate([line[:2] for line in part])
-        with torch.autocast('cpu', torch.bfloat16):
+        with half():
             best = model(x, widths).argmax(-1).numpy()
         for (pixels, truth, at), path, width in zip(part, best, widths):
             guess, truth = [int(c) for c in greedy(path[:int(width) // 2 + 2])], [int(c) for c in truth]

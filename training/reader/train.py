@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from data import Stream, collate, read_stream
+from halves import half
 from model import Reader
 from optimiser import Both
 from reopen import reopen, seen_by
@@ -74,7 +75,7 @@ def measure(model, lines):
     errors = total = 0
     for i in range(0, len(lines), 24):
         x, widths, _, _ = collate(lines[i:i + 24])
-        with torch.autocast('cpu', torch.bfloat16):
+        with half():
             best = model(x, widths).argmax(-1).numpy()
         for (_, truth), path, width in zip(lines[i:i + 24], best, widths):
             errors += distance(list(truth), greedy(path[:int(width) // 2 + 2]))
@@ -152,7 +153,7 @@ def main():
         done = min((time.time() - begun) / (a.minutes * 60), 1.0)
         rate = a.rate * min(1, (state['steps'] + 6) / 125) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         optimiser.rate(rate)
-        with torch.autocast('cpu', torch.bfloat16):
+        with half():
             out = model(x, widths)
         losses = F.ctc_loss(out.transpose(0, 1), labels, (widths + 1) // 2, lengths, reduction='none', zero_infinity=True) / lengths
         loss = losses.mean()
