@@ -62,7 +62,7 @@ pub(crate) fn without_doubtful(
         .collect();
     let slack = TOUCHES * core;
     let all = rules.down.clone();
-    let lone = |r: &Rule, all: &[Rule]| {
+    let lone = |r: &Rule| {
         let beside = all.iter().filter(|o| (o.at - r.at).abs() < IN_LINE * core);
         beside.map(Rule::length).sum::<f32>() < SHORT * core
     };
@@ -71,7 +71,7 @@ pub(crate) fn without_doubtful(
             .iter()
             .any(|&(x0, x1, y)| r.from < y && y < r.to && x0 + slack < r.at && r.at < x1 - slack);
         let seen = field.table_around(r.at, AROUND * core, r.from, r.to) >= TABLE;
-        let doubted = crossed || lone(r, &all);
+        let doubted = crossed || lone(r);
         !(doubted && seen) || field.gutter_along(r.at, NEAR * core, r.from, r.to) >= LEAST
     });
     let drop: Vec<bool> =
