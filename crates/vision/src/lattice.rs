@@ -284,9 +284,7 @@ impl Lattice {
 
     /// This table with the columns that rules draw: those of `ruled`, which shows too few rows.
     pub(crate) fn with_columns_of(&self, ruled: &Grid) -> Self {
-        let mut xs: Vec<f32> = ruled.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
-        xs.sort_by(f32::total_cmp);
-        xs.dedup_by(|b, a| *b - *a < 1.0);
+        let xs = ruled.column_edges();
         let columns = xs.len() - 1;
         let rows: Vec<&GridCell> = self.grid.cells.iter().filter(|c| c.column == 0).collect();
         let cell = |row: &GridCell, column: usize| GridCell {
@@ -330,10 +328,7 @@ impl Lattice {
         let inside: Vec<usize> =
             (0..items.len()).filter(|&i| cell_of(&self.grid, &items[i]).is_some()).collect();
         let rows = rows(items, inside);
-        let mut xs: Vec<f32> =
-            self.grid.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
-        xs.sort_by(f32::total_cmp);
-        xs.dedup_by(|b, a| *b - *a < 1.0);
+        let xs = self.grid.column_edges();
         let mut columns: Vec<Column> = Vec::new();
         for side in xs.windows(2) {
             let own = |i: &&usize| {

@@ -57,6 +57,16 @@ pub struct Grid {
     pub cells: Vec<GridCell>,
 }
 
+impl Grid {
+    /// Where its columns begin and end, left to right, as far as any cell's side shows it.
+    pub(crate) fn column_edges(&self) -> Vec<f32> {
+        let mut xs: Vec<f32> = self.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
+        xs.sort_by(f32::total_cmp);
+        xs.dedup_by(|b, a| *b - *a < 1.0);
+        xs
+    }
+}
+
 /// A cell of a [`Grid`].
 #[derive(Clone, Debug)]
 pub struct GridCell {

@@ -258,9 +258,7 @@ pub fn cell_of(grid: &Grid, item: &Item) -> Option<usize> {
 /// Parts a cell of several columns in which each item stands in a column of its own: rules that do
 /// not show, as in a dark head. `cells` holds the items of each cell.
 pub fn part_cells(grid: &mut Grid, cells: &mut Vec<Vec<usize>>, items: &[Item]) {
-    let mut xs: Vec<f32> = grid.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
-    xs.sort_by(f32::total_cmp);
-    xs.dedup_by(|b, a| *b - *a < 1.0);
+    let xs = grid.column_edges();
     if xs.len() != grid.columns + 1 {
         return;
     }
