@@ -93,6 +93,7 @@ def main():
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--size", type=int, default=512)
     ap.add_argument("--reuse", type=int, default=5, help="crops of one page: more where drawing is what holds the trainer up")
+    ap.add_argument("--split", default="train", help="which pages are streamed, see `pages`: hard has more photos and tables")
     ap.add_argument("--start", help="an exported finder whose weights to begin with")
     ap.add_argument("--cells", action="store_true", help="train what parts the cells of tables alone, on pages most of which hold one")
     args = ap.parse_args()
@@ -104,7 +105,7 @@ def main():
     average.load_state_dict(net.state_dict())
     done = 0
     last = f"{args.out}/last.pt"
-    split = "tables" if args.cells else "train"
+    split = "tables" if args.cells else args.split
     if args.start and not os.path.exists(last):
         first = Crops(open_stream(args.binary, args.shared, args.latin, 900_000, 200, split), size=args.size, seed=1)
         reopen(net, args.start, to_input(first.batch(24)[0]))

@@ -10,7 +10,7 @@ use crate::join::join;
 use crate::lattice::{self, Field, Lattice, lattices};
 use crate::layout::{Grid, Level};
 use crate::look::Looked;
-use crate::rules::{self, Rules};
+use crate::rules::{self, Rule, Rules};
 use crate::{Gray, columns, erase, rivers, strays, support, tables};
 
 /// A table that rules draw takes up less than this share of one that the finder sees elsewhere.
@@ -36,13 +36,18 @@ impl Walls {
         let core = looked.core().max(4.0);
         let level = Level::of_slope(page_slope(&looked.bands));
         let rules = rules::find(&looked.page, core, level.slope());
-        let rules = rules.without_letters(&looked.page, &looked.bands, core);
+        let mut rules = rules.without_letters(&looked.page, &looked.bands, core);
+        if let Some(field) = Field::of(&looked.found, &level) {
+            let stems = support::crossed(&level.rules(&rules).down, &field, &looked.bands, &level);
+            let mut stems = stems.into_iter();
+            rules.down.retain(|_| !stems.next().unwrap_or(false));
+        }
         let mut walls = rules.in_pieces(level.slope(), core);
         let page = erase::without_down(&looked.page, &rules);
         walls.down.extend(rivers::find(&page, &looked.bands));
         walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
-        let (_, seen) = tables(looked, &rules, &level, core);
-        walls.down.extend(lattice::walls(&seen, &level));
+        let tables = tables(looked, &rules, &level, core);
+        walls.down.extend(lattice::walls(&tables.seen, &tables.worn_off, &level));
         Self { core, rules, walls }
     }
 
@@ -52,24 +57,29 @@ impl Walls {
     }
 }
 
-/// The page's tables as far as they show before it is read, level pixels, top to bottom: those that
-/// rules draw, and those that the finder sees elsewhere.
-pub(crate) fn tables(
-    looked: &Looked,
-    rules: &Rules,
-    level: &Level,
-    core: f32,
-) -> (Vec<Grid>, Vec<Lattice>) {
+/// The page's tables as far as they show before it is read, level pixels, top to bottom.
+pub(crate) struct Tables {
+    /// Those that rules draw.
+    pub(crate) ruled: Vec<Grid>,
+    /// Those that the finder sees elsewhere.
+    pub(crate) seen: Vec<Lattice>,
+    /// Rules down of the first that only the finder sees, a row each.
+    worn_off: Vec<Rule>,
+}
+
+/// The page's tables as far as they show before it is read.
+pub(crate) fn tables(looked: &Looked, rules: &Rules, level: &Level, core: f32) -> Tables {
     let mut rules = level.rules(rules);
     let Some(field) = Field::of(&looked.found, level) else {
-        return (tables::ruled(&rules, core), Vec::new());
+        let ruled = tables::ruled(&rules, core);
+        return Tables { ruled, seen: Vec::new(), worn_off: Vec::new() };
     };
     rules = support::without_doubtful(rules, &field, &looked.bands, level, core);
     let mut seen = lattices(&field, core);
     let mut ruled = tables::ruled(&rules, core);
     let worn_off = support::worn_off(&ruled, &seen, &rules, core);
     if !worn_off.is_empty() {
-        rules.down.extend(worn_off);
+        rules.down.extend(&worn_off);
         ruled = tables::ruled(&rules, core);
     }
     let mut rowed = Vec::new();
@@ -86,7 +96,7 @@ pub(crate) fn tables(
         ruled.iter().chain(rowed.iter().map(|r| &r.grid)).all(|r| shared(r) < SHARED)
     });
     seen.extend(rowed);
-    (ruled, seen)
+    Tables { ruled, seen, worn_off }
 }
 
 /// The finder's bands joined, drawn out to all their ink, and lone page numbers added.

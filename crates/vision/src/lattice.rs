@@ -45,6 +45,7 @@ pub(crate) struct Lattice {
 }
 
 /// The maps turned back by the page's slope: rows are level, columns upright.
+#[derive(Debug)]
 pub(crate) struct Field {
     width: usize,
     height: usize,
@@ -360,13 +361,15 @@ impl Lattice {
     }
 }
 
-/// The gutters of such tables as rules down that are not drawn, in pieces of a row each, page pixels.
-pub(crate) fn walls(tables: &[Lattice], level: &Level) -> Vec<Rule> {
+/// The gutters of such tables as rules down that are not drawn, in pieces of a row each, and `more` such
+/// pieces of other tables (level); page pixels.
+pub(crate) fn walls(tables: &[Lattice], more: &[Rule], level: &Level) -> Vec<Rule> {
     let inner = tables.iter().flat_map(|t| t.grid.cells.iter().filter(|c| c.column > 0));
-    inner
-        .map(|c| {
-            let (x, y) = level.page(c.rect.x0, f32::midpoint(c.rect.y0, c.rect.y1));
-            let half = c.rect.height() / 2.0;
+    let own = inner.map(|c| (c.rect.x0, c.rect.y0, c.rect.y1));
+    own.chain(more.iter().map(|r| (r.at, r.from, r.to)))
+        .map(|(x, from, to)| {
+            let (x, y) = level.page(x, f32::midpoint(from, to));
+            let half = (to - from) / 2.0;
             Rule { from: y - half, to: y + half, at: x, thick: 1.0 }
         })
         .collect()
@@ -406,7 +409,7 @@ mod tests {
         assert!((grid.cells[2].rect.x1 - 120.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
         assert!((grid.cells[2].rect.y0 - 76.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
         // One between the head's two cells, two in every row below.
-        let walls = walls(&grids, &level);
+        let walls = walls(&grids, &[], &level);
         assert_eq!(walls.len(), 7);
         assert!(walls.iter().all(|w| (w.at - 120.0).abs() < 4.0 || (w.at - 240.0).abs() < 4.0));
     }

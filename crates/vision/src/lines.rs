@@ -4,16 +4,18 @@ use khocr_document::Rect;
 
 use crate::again;
 use crate::bands::{Band, page_slope};
-use crate::calibrate::Tables;
+use crate::calibrate;
 use crate::core::Placed;
 use crate::cut::{Crop, cut};
 use crate::decode::{Decode, words};
 use crate::evidence::{self, Evidence};
-use crate::gather::{Walls, placed, tables as found_tables, whole_lines};
+use crate::gather::{Tables, Walls, placed, tables as found_tables, whole_lines};
 use crate::ghosts::{self, Print};
 use crate::items::item;
+use crate::lattice::Field;
 use crate::layout::{Grid, Item, Level, Part};
 use crate::look::Looked;
+use crate::marks::Marks;
 use crate::order::order;
 use crate::recognise::{ReadLines, recognise};
 use crate::rules::Rules;
@@ -41,6 +43,8 @@ pub(crate) struct Lines {
     pub(crate) rules: Rules,
     /// The tables that show apart from what stands in them, level.
     pub(crate) grids: Vec<Grid>,
+    /// What the finder sees of tables.
+    field: Option<Field>,
     /// How it leans.
     pub(crate) level: Level,
     /// Its typical core height.
@@ -55,12 +59,19 @@ impl Lines {
             items.extend(item);
             placed.push((line, why));
         }
-        Self { items, placed, refused: Vec::new(), rules, grids, level, core }
+        let refused = Vec::new();
+        Self { items, placed, refused, rules, grids, field: None, level, core }
+    }
+
+    /// The parts of the page in reading order.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        let marks = Marks { rules: &self.rules, field: self.field.as_ref() };
+        order(&self.items, self.grids.clone(), marks)
     }
 
     /// Confidences as tables have them. Until here they are the net's own, which tell text from
     /// specks: the tables know drawn text only.
-    pub(crate) fn calibrate(&mut self, tables: &Tables) {
+    pub(crate) fn calibrate(&mut self, tables: &calibrate::Tables) {
         for item in &mut self.items {
             item.confidence = tables.line.right(item.confidence);
             item.words.iter_mut().for_each(|w| w.confidence = tables.word.right(w.confidence));
@@ -104,7 +115,7 @@ pub(crate) fn read_lines(
     let mut bands = whole_lines(looked, &page, walls, core);
     let level = Level::of_slope(page_slope(&bands));
     let rules = level.rules(&found.rules);
-    let (mut grids, seen) = found_tables(looked, &found.rules, &level, core);
+    let Tables { ruled: mut grids, seen, .. } = found_tables(looked, &found.rules, &level, core);
     let mut all = grids.clone();
     all.extend(seen.iter().map(|t| t.grid.clone()));
     bands.extend(cells::missed(&page, &bands, &all, &level));
@@ -122,8 +133,10 @@ pub(crate) fn read_lines(
     grids.extend(seen.iter().filter_map(|t| t.filled(&texts, &rules, core)));
     grids.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     let mut out = Lines::of(kept, rules, grids, level, core);
+    out.field = Field::of(&looked.found, &level);
     // Nor need a figure in a table that only shows once the page is read.
-    let tables: Vec<Grid> = order(&out.items, out.grids.clone(), &out.rules)
+    let tables: Vec<Grid> = out
+        .parts()
         .into_iter()
         .filter_map(|p| if let Part::Grid(g) = p { Some(g) } else { None })
         .collect();

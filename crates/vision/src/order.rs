@@ -11,8 +11,8 @@ use crate::beside;
 use crate::doubt::join_rows;
 use crate::fence::{is_crossed, is_ruled};
 use crate::layout::{Grid, Item, Part, Row, around, median};
+use crate::marks::Marks;
 use crate::prose::is_prose;
-use crate::rules::Rules;
 use crate::signature;
 use crate::strata::part_rows;
 use crate::tables::{cell_of, part_cells};
@@ -41,8 +41,7 @@ const STAGGERED: f32 = 2.2;
 const TEXT: usize = 8;
 
 /// The parts of the page in reading order; every item is in exactly one.
-#[must_use]
-pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
+pub(crate) fn order(items: &[Item], grids: Vec<Grid>, marks: Marks<'_>) -> Vec<Part> {
     let mut free: Vec<usize> = Vec::new();
     let mut filled: Vec<(Grid, Vec<Vec<usize>>)> = grids
         .into_iter()
@@ -75,7 +74,7 @@ pub fn order(items: &[Item], grids: Vec<Grid>, rules: &Rules) -> Vec<Part> {
         }
         tables.push(grid);
     }
-    with_tables(items, free, tables, rules)
+    with_tables(items, free, tables, marks)
 }
 
 /// Free items and tables together: a table takes the page's whole width, so what lies above it is
@@ -84,23 +83,22 @@ fn with_tables(
     items: &[Item],
     mut free: Vec<usize>,
     tables: Vec<Grid>,
-    rules: &Rules,
+    marks: Marks<'_>,
 ) -> Vec<Part> {
     let mut out = Vec::new();
     for table in tables {
         let (before, after): (Vec<usize>, Vec<usize>) =
             free.into_iter().partition(|&i| items[i].base < table.rect.y1);
-        out.extend(region(items, before, rules, 0));
+        out.extend(region(items, before, marks, 0));
         out.push(Part::Grid(table));
         free = after;
     }
-    out.extend(region(items, free, rules, 0));
+    out.extend(region(items, free, marks, 0));
     out
 }
 
 /// Items of a region as rows, top to bottom, each left to right.
-#[must_use]
-pub fn rows(items: &[Item], mut indices: Vec<usize>) -> Vec<Row> {
+pub(crate) fn rows(items: &[Item], mut indices: Vec<usize>) -> Vec<Row> {
     indices.sort_by(|&a, &b| items[a].base.total_cmp(&items[b].base));
     let mut out: Vec<Row> = Vec::new();
     for i in indices {
@@ -155,7 +153,8 @@ impl Zone {
     }
 }
 
-fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> Vec<Part> {
+fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -> Vec<Part> {
+    let rules = marks.rules;
     if indices.is_empty() {
         return Vec::new();
     }
@@ -167,7 +166,7 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
             indices.into_iter().partition(|&i| centre(&items[i].rect) < x);
         return [left, right]
             .into_iter()
-            .flat_map(|i| region(items, i, rules, depth + 1))
+            .flat_map(|i| region(items, i, marks, depth + 1))
             .collect();
     }
     let rows = rows(items, indices);
@@ -200,10 +199,15 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
             .is_some_and(|z| z.to - at >= TEXT && is_prose(items, &rows[z.from..z.to], z.middle()));
         let find = if text { striped } else { table_from };
         if let Some((to, grid)) = find(items, &rows, at, rules) {
-            if !flow.is_empty() {
-                out.push(Part::Flow(std::mem::take(&mut flow)));
+            if marks.allow(&grid.rect) {
+                if !flow.is_empty() {
+                    out.push(Part::Flow(std::mem::take(&mut flow)));
+                }
+                out.push(Part::Grid(grid));
+            } else {
+                // A list, or a table of contents: read row by row all the same.
+                flow.extend_from_slice(&rows[at..to]);
             }
-            out.push(Part::Grid(grid));
             at = to;
             continue;
         }
@@ -230,8 +234,8 @@ fn region(items: &[Item], indices: Vec<usize>, rules: &Rules, depth: usize) -> V
             inside.partition(|&i| centre(&items[i].rect) < middle);
         let right_first = starts_higher(items, &right, &left);
         let (first, second) = if right_first { (right, left) } else { (left, right) };
-        out.extend(region(items, first, rules, depth + 1));
-        out.extend(region(items, second, rules, depth + 1));
+        out.extend(region(items, first, marks, depth + 1));
+        out.extend(region(items, second, marks, depth + 1));
         at = zone.to;
     }
     if !flow.is_empty() {
@@ -370,7 +374,7 @@ fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
 mod tests {
     use super::*;
     use crate::layout::item;
-    use crate::rules::Rule;
+    use crate::rules::{Rule, Rules};
 
     fn flat(parts: &[Part]) -> Vec<usize> {
         parts
@@ -382,6 +386,10 @@ mod tests {
             .collect()
     }
 
+    fn plain(items: &[Item], rules: &Rules) -> Vec<Part> {
+        order(items, Vec::new(), Marks { rules, field: None })
+    }
+
     #[test]
     fn rules_across_make_a_table_of_what_else_were_columns() {
         let mut items = Vec::new();
@@ -390,11 +398,11 @@ mod tests {
             items.push(item(0.0, 200.0 + (i * 37 % 30) as f32, y));
             items.push(item(270.0, 480.0 + (i * 53 % 20) as f32, y));
         }
-        let columns = flat(&order(&items, Vec::new(), &Rules::default()));
+        let columns = flat(&plain(&items, &Rules::default()));
         assert_eq!(columns[..3], [0, 2, 4]);
         let rule = |y: f32| Rule { from: 0.0, to: 500.0, at: y, thick: 2.0 };
         let across = (0..13).map(|i| rule(25.0 * i as f32 - 17.0)).collect();
-        let rows = flat(&order(&items, Vec::new(), &Rules { across, down: Vec::new() }));
+        let rows = flat(&plain(&items, &Rules { across, down: Vec::new() }));
         assert_eq!(rows[..4], [0, 1, 2, 3]);
     }
 
@@ -407,7 +415,7 @@ mod tests {
             items.push(item(270.0, 500.0, y));
         }
         items.push(item(0.0, 500.0, 220.0));
-        let got = flat(&order(&items, Vec::new(), &Rules::default()));
+        let got = flat(&plain(&items, &Rules::default()));
         assert_eq!(got, [0, 1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12, 13]);
     }
 
@@ -420,7 +428,7 @@ mod tests {
             items.push(item(250.0, 470.0, y));
             items.push(item(500.0, 720.0, y + 12.0));
         }
-        let got = flat(&order(&items, Vec::new(), &Rules::default()));
+        let got = flat(&plain(&items, &Rules::default()));
         let column = |n: usize| (0..10).map(move |i| 3 * i + n);
         assert_eq!(got, column(0).chain(column(1)).chain(column(2)).collect::<Vec<_>>());
     }
@@ -434,7 +442,7 @@ mod tests {
             item(310.0, 470.0, 25.0),
             item(0.0, 500.0, 60.0),
         ];
-        assert_eq!(flat(&order(&items, Vec::new(), &Rules::default())), [0, 1, 2, 3, 4]);
+        assert_eq!(flat(&plain(&items, &Rules::default())), [0, 1, 2, 3, 4]);
     }
 
     #[test]
@@ -446,7 +454,7 @@ mod tests {
             item(0.0, 100.0, 63.0),
             item(0.0, 500.0, 110.0),
         ];
-        assert_eq!(flat(&order(&items, Vec::new(), &Rules::default())), [0, 1, 2, 3, 4]);
+        assert_eq!(flat(&plain(&items, &Rules::default())), [0, 1, 2, 3, 4]);
     }
 
     #[test]

@@ -14,7 +14,6 @@ use crate::language::Language;
 use crate::lines::{Judged, Lines, read_lines};
 use crate::look::{Looked, look, unturned, upside_down};
 use crate::net::{NetFinder, NetReader};
-use crate::order::order;
 use crate::place::Place;
 use crate::recognise::ReadLines;
 use crate::watch::{Timings, Watch};
@@ -140,7 +139,7 @@ impl Reader {
     /// As [`ReadPage::read`].
     pub fn analyse(&self, image: &PageImage) -> Result<Analysis, VisionError> {
         let (looked, read) = self.upright(prepare(image)?, &mut Watch::new(&|| false))?;
-        let parts = order(&read.items, read.grids.clone(), &read.rules);
+        let parts = read.parts();
         let apart = |lines: Vec<Judged>| lines.into_iter().map(|(l, why)| (l, why.0)).unzip();
         let (lines, evidence) = apart(read.placed);
         let (refused, refused_for) = apart(read.refused);
@@ -210,7 +209,7 @@ impl Reader {
     fn lay_out(&self, image: &PageImage, looked: &Looked, read: &Lines) -> Page {
         let size = (looked.page.width as f32, looked.page.height as f32);
         let points = 72.0 / dpi(image, read);
-        let parts = order(&read.items, read.grids.clone(), &read.rules);
+        let parts = read.parts();
         let context = Context::new(&read.items, &read.rules, size, points);
         let mut blocks = context.blocks(&parts);
         let place = Place {

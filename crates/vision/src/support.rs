@@ -18,6 +18,10 @@ const AROUND: f32 = 6.0;
 const TABLE: f32 = 0.3;
 /// A rule down along which less of a gutter shows, and which lines run across, is none.
 const LEAST: f32 = 0.12;
+/// Lines are this far apart at least where they are set normally, in core heights...
+const PITCH: f32 = 2.0;
+/// ...and a rule that they run across along this much of its length is none, where there is no gutter.
+const CROSSED: f32 = 0.55;
 /// A rule may touch so much of the end of a line, in core heights.
 const TOUCHES: f32 = 0.7;
 /// Pieces of one rule are no farther aside of each other, in core heights...
@@ -44,6 +48,42 @@ const SIDES: f32 = 6.0;
 /// ...of which between them no more than this share shows.
 const BETWEEN: f32 = 0.35;
 
+/// Of the rules down (level pixels), those that are stems of letters: lines run across them all
+/// along, and the finder sees no gutter there.
+pub(crate) fn crossed(down: &[Rule], field: &Field, bands: &[Band], level: &Level) -> Vec<bool> {
+    let lines = lines(bands, level);
+    let is_stem = |r: &Rule| {
+        let across = |l: &&Line| {
+            let slack = TOUCHES * l.core;
+            r.from < l.y && l.y < r.to && l.x0 + slack < r.at && r.at < l.x1 - slack
+        };
+        let over: Vec<&Line> = lines.iter().filter(across).collect();
+        let heights: f32 = over.iter().map(|l| PITCH * l.core).sum();
+        let core = over.iter().map(|l| l.core).fold(0.0, f32::max);
+        heights > CROSSED * r.length()
+            && field.gutter_along(r.at, NEAR * core, r.from, r.to) < LEAST
+    };
+    down.iter().map(is_stem).collect()
+}
+
+/// A line, level pixels.
+struct Line {
+    x0: f32,
+    x1: f32,
+    y: f32,
+    core: f32,
+}
+
+fn lines(bands: &[Band], level: &Level) -> Vec<Line> {
+    let line = |b: &Band| {
+        let at = |x: f32| level.level(x, b.curve.at(x));
+        let ((x0, _), (x1, _)) = (at(b.curve.from), at(b.curve.to));
+        let y = at(f32::midpoint(b.curve.from, b.curve.to)).1;
+        Line { x0, x1, y, core: b.core }
+    };
+    bands.iter().map(line).collect()
+}
+
 /// The rules (level pixels) without those down that the finder sees none of where it sees a table.
 pub(crate) fn without_doubtful(
     mut rules: Rules,
@@ -52,14 +92,7 @@ pub(crate) fn without_doubtful(
     level: &Level,
     core: f32,
 ) -> Rules {
-    let lines: Vec<(f32, f32, f32)> = bands
-        .iter()
-        .map(|b| {
-            let at = |x: f32| level.level(x, b.curve.at(x));
-            let ((x0, _), (x1, _)) = (at(b.curve.from), at(b.curve.to));
-            (x0, x1, at(f32::midpoint(b.curve.from, b.curve.to)).1)
-        })
-        .collect();
+    let lines = lines(bands, level);
     let slack = TOUCHES * core;
     let all = rules.down.clone();
     let lone = |r: &Rule| {
@@ -69,7 +102,7 @@ pub(crate) fn without_doubtful(
     rules.down.retain(|r| {
         let crossed = lines
             .iter()
-            .any(|&(x0, x1, y)| r.from < y && y < r.to && x0 + slack < r.at && r.at < x1 - slack);
+            .any(|l| r.from < l.y && l.y < r.to && l.x0 + slack < r.at && r.at < l.x1 - slack);
         let seen = field.table_around(r.at, AROUND * core, r.from, r.to) >= TABLE;
         let doubted = crossed || lone(r);
         !(doubted && seen) || field.gutter_along(r.at, NEAR * core, r.from, r.to) >= LEAST
@@ -211,6 +244,18 @@ mod tests {
         assert_eq!(kept, long.down, "what no line crosses may part empty cells");
         let kept = without_doubtful(rules.clone(), &field(), &[], &level, 10.0).down;
         assert_eq!(kept, rules.down[..1], "but not where it is a short stroke");
+    }
+
+    #[test]
+    fn stems_that_lines_run_across_are_no_rules_and_a_wall_that_one_runs_across_is() {
+        let level = Level::of_slope(0.0);
+        let down = [rule(20.0, 100.0, 100.0), rule(20.0, 180.0, 300.0), rule(20.0, 180.0, 202.0)];
+        // Two lines over the first, one of many rows' over the second, all over the gutter's.
+        let ys = [40.0, 80.0, 120.0, 160.0];
+        let mut bands: Vec<Band> = ys[..2].iter().map(|y| line(30.0, 190.0, *y)).collect();
+        bands.push(line(250.0, 390.0, 40.0));
+        bands.extend(ys.map(|y| line(150.0, 240.0, y)));
+        assert_eq!(crossed(&down, &field(), &bands, &level), [true, false, false]);
     }
 
     #[test]

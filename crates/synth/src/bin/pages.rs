@@ -1,10 +1,10 @@
 //! Streams drawn pages to standard output for the training of the line finder.
 //!
-//! `pages FONTS LATIN CORPUS SEED COUNT [train|tables|held]`: `COUNT` pages of the seeds from `SEED`
+//! `pages FONTS LATIN CORPUS SEED COUNT [train|hard|tables|held]`: `COUNT` pages of the seeds from `SEED`
 //! on. A page is width and height (two little-endian u32), the gray pixels, then six label maps of a
 //! quarter of each side (core bands, full extents, rules, figures, gutters of tables, partings of
 //! their rows), one byte a cell. With `tables` three pages of four that hold no table are left out;
-//! with `held` the faces are those kept back from training, and a JSON line of the lines' bands
+//! with `hard` two of three that hold none and were not photographed; with `held` the faces are those kept back from training, and a JSON line of the lines' bands
 //! follows each page after its length (u32).
 
 use std::io::Write;
@@ -12,7 +12,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use khocr_synth::fonts::{FontSet, Split};
-use khocr_synth::page::{Kit, Page};
+use khocr_synth::page::{Kit, Means, Page};
 use khocr_synth::text::Texts;
 
 fn main() -> Result<()> {
@@ -23,6 +23,7 @@ fn main() -> Result<()> {
     };
     let held = args.get(5).is_some_and(|a| a == "held");
     let tables = args.get(5).is_some_and(|a| a == "tables");
+    let hard = args.get(5).is_some_and(|a| a == "hard");
     let split = if held { Split::Held } else { Split::Train };
     let fonts = FontSet::load(Path::new(arg(0)?), Path::new(arg(1)?), split)?;
     let kit = Kit::new(fonts, Texts::load(Path::new(arg(2)?))?);
@@ -31,7 +32,9 @@ fn main() -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for seed in seed..seed.saturating_add(count) {
         let page = kit.page(seed);
-        if tables && page.tables.is_empty() && !seed.is_multiple_of(4) {
+        let rare = !page.tables.is_empty() || (hard && page.means == Means::Photo);
+        let every = if tables { 4 } else { 3 };
+        if (tables || hard) && !rare && !seed.is_multiple_of(every) {
             continue;
         }
         out.write_all(&(page.width as u32).to_le_bytes())?;

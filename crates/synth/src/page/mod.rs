@@ -294,7 +294,9 @@ impl Kit {
                 .as_ref()
                 .is_none_or(|c| readable::readable(c, &full, size, sheet.scale, band, &spans))
         };
-        let readable = sheet.lines.iter().zip(&bands).zip(&words).map(readable).collect();
+        let mut readable: Vec<bool> =
+            sheet.lines.iter().zip(&bands).zip(&words).map(readable).collect();
+        readable::without_worn(&mut readable, &bands);
         Page {
             width,
             height,

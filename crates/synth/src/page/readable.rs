@@ -14,6 +14,27 @@ const BLUR: f32 = 0.1;
 /// A line is read when this share of its stretches can be.
 const MOST: f32 = 0.75;
 
+/// Lines this much larger or smaller than another are of another size.
+const SIZE: f32 = 1.25;
+
+/// The core height of a line, in the band's pixels.
+fn core(band: &Band) -> f32 {
+    let heights = band.top.iter().zip(&band.foot).map(|(t, f)| f.1 - t.1);
+    heights.sum::<f32>() / band.top.len().max(1) as f32
+}
+
+/// Takes out what was worn as most lines of its size on the page were, which nobody can read: a blurred
+/// figure is as dark where it was drawn as a sharp one, and alone too short to show it.
+pub(super) fn without_worn(readable: &mut [bool], bands: &[Band]) {
+    let cores: Vec<f32> = bands.iter().map(core).collect();
+    let all = readable.to_vec();
+    for (own, line) in cores.iter().zip(readable) {
+        let alike = |o: &&(&f32, &bool)| (1.0 / SIZE..SIZE).contains(&(o.0 / own));
+        let peers: Vec<bool> = cores.iter().zip(&all).filter(|o| alike(&o)).map(|o| *o.1).collect();
+        *line &= peers.iter().filter(|r| **r).count() * 2 >= peers.len();
+    }
+}
+
 /// Whether most stretches of the line between its core's top and foot show in `worn` what `clean` was
 /// drawn with: two gray pictures of `size`, `scale` pixels to one of the band's. What is between the
 /// `words` (from, to) says nothing.
@@ -25,8 +46,7 @@ pub(super) fn readable(
     band: &Band,
     words: &[(f32, f32)],
 ) -> bool {
-    let core = scale * band.top.iter().zip(&band.foot).map(|(t, f)| f.1 - t.1).sum::<f32>()
-        / band.top.len().max(1) as f32;
+    let core = scale * core(band);
     let step = (BLUR * core).round().max(1.0) as usize;
     let mean = |picture: &[u8], x: usize, y: usize| {
         let mut sum = 0u32;
@@ -76,6 +96,18 @@ pub(super) fn readable(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_figure_among_lines_that_nobody_can_read_is_not_readable() {
+        let band = |core: f32| Band { top: vec![(0.0, 0.0)], foot: vec![(0.0, core)] };
+        let bands = [6.0, 6.5, 5.5, 12.0].map(band);
+        let mut readable = [true, false, false, true];
+        without_worn(&mut readable, &bands);
+        assert_eq!(readable, [false, false, false, true]);
+        let mut readable = [true, true, false, true];
+        without_worn(&mut readable, &bands);
+        assert_eq!(readable, [true, true, false, true]);
+    }
 
     #[test]
     fn a_line_worn_to_dots_is_not_readable_and_a_pale_one_is() {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use khocr_document::Rect;
 use khocr_vision::Analysis;
 use khocr_vision::layout::{Grid, Part};
 
@@ -27,6 +28,7 @@ pub(crate) fn judge(
 ) {
     let grids = grids(found);
     let places = places(&grids);
+    invented(truth, &grids, share, out);
     let best = |i: usize| {
         let best = (0..found.lines.len()).max_by(|&a, &b| share[i][a].total_cmp(&share[i][b]));
         best.filter(|&j| share[i][j] > 0.3)
@@ -85,6 +87,26 @@ pub(crate) fn judge(
                  lost {lost}, outside {outside}, in another row {rowed}, column {elsewhere}",
                 cells.len()
             ));
+        }
+    }
+}
+
+/// Counts grids, and those that stand where a table is drawn.
+fn invented(truth: &[Line], grids: &[&Grid], share: &[Vec<f32>], out: &mut Judged) {
+    for grid in grids {
+        let inside: Vec<usize> = grid.cells.iter().flat_map(|c| c.lines.concat()).collect();
+        let on = |line: &Line, shares: &Vec<f32>, cell: bool| {
+            line.cell.is_some() == cell && inside.iter().any(|&j| shares[j] > 0.3)
+        };
+        let count = |cell| truth.iter().zip(share).filter(|(t, s)| on(t, s, cell)).count();
+        let (own, other) = (count(true), count(false));
+        out.counts.grids[0] += 1;
+        out.counts.grids[1] += usize::from(other <= own);
+        if other > own {
+            let (rows, columns) = (grid.rows, grid.columns);
+            let Rect { x0, y0, .. } = grid.rect;
+            out.reports
+                .push(format!("invented: {rows}x{columns} at {x0:.0}, {y0:.0}, {other} lines"));
         }
     }
 }

@@ -35,7 +35,8 @@ pub(crate) fn check(floors: &[Floor], all: &Counts) -> Result<(), String> {
     if low.is_empty() { Ok(()) } else { Err(low.join("; ")) }
 }
 
-/// How many were counted, and how many of them were right. `kept` is ink: components not cut.
+/// How many were counted, and how many of them were right. `kept` is ink: components not cut;
+/// `grids` is tables found that are not invented.
 fn figure(c: &Counts, name: &str) -> Option<[usize; 2]> {
     let sum =
         |three: &[[usize; 2]; 3]| three.iter().fold([0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
@@ -45,6 +46,7 @@ fn figure(c: &Counts, name: &str) -> Option<[usize; 2]> {
         "kept" => [c.ink.pieces, c.ink.pieces - c.ink.cut],
         "order" => c.pairs,
         "ruled" => c.cells[0],
+        "grids" => c.grids,
         "cells" => sum(&c.cells),
         _ => return None,
     })

@@ -6,7 +6,8 @@
 //! beside it. A found line is *right* when 70 % of it lies on drawn lines and it joins no two
 //! blocks or cells. Two drawn lines that follow each other are in the *right order* when, of the
 //! lines that were found, the second is read directly after the first. A table's cell is *right*
-//! when all its lines stand in one grid at its row and column, the grid's own corner left free.
+//! when all its lines stand in one grid at its row and column, the grid's own corner left free. A
+//! grid is *invented* when most of the drawn lines in it belong to no table.
 
 use khocr_vision::Analysis;
 use khocr_vision::core::Placed;
@@ -34,6 +35,8 @@ pub(crate) struct Counts {
     pub(crate) cells: [[usize; 2]; 3],
     /// Tables, and those with as many rows and columns as drawn: as above.
     pub(crate) tables: [[usize; 2]; 3],
+    /// Grids found, and those not invented.
+    pub(crate) grids: [usize; 2],
 }
 
 impl Counts {
@@ -47,6 +50,7 @@ impl Counts {
         sum(&mut self.found, &other.found);
         self.ink.add(&other.ink);
         sum(&mut self.pairs, &other.pairs);
+        sum(&mut self.grids, &other.grids);
         for i in 0..3 {
             sum(&mut self.cells[i], &other.cells[i]);
             sum(&mut self.tables[i], &other.tables[i]);
@@ -59,6 +63,7 @@ impl Counts {
         miss(&self.lines)
             + miss(&self.found)
             + miss(&self.pairs)
+            + miss(&self.grids)
             + self.ink.cut.min(20)
             + self.cells.iter().map(miss).sum::<usize>() / 2
     }

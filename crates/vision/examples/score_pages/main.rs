@@ -4,7 +4,7 @@
 //! [--finder FINDER.onnx] [--each true]
 //! [--evidence FILE.tsv] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
-//! order, cells of tables; with `--each true`, for each page too. [`judge`] says what each figure counts. With `--worst`, pictures of the
+//! order, cells of tables, tables invented; with `--each true`, for each page too. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written, and a line is printed about each table that is not right; with `--refused`,
 //! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
 //! or that nobody could read, and are not judged. With `--floors`, a figure over all pages below its floor ends it with an error.
@@ -260,7 +260,7 @@ fn print(kinds: &BTreeMap<String, Counts>) {
         _ => format!("{:6.2}", 100.0 * good as f32 / all as f32),
     };
     println!(
-        "{:9} {:>5} {:>6} {:>6} {:>6} {:>6} {:>6}  {:>20}  {:>20}  lost: refused joined unseen; ink gone",
+        "{:9} {:>5} {:>6} {:>6} {:>6} {:>6} {:>6}  {:>20}  {:>20}  lost: refused joined unseen; ink gone; tables invented",
         "pages",
         "count",
         "lines",
@@ -275,7 +275,7 @@ fn print(kinds: &BTreeMap<String, Counts>) {
         let ink = [c.ink.pieces, c.ink.cut];
         let three = |t: &[[usize; 2]; 3]| t.map(percent).join(" ");
         println!(
-            "{kind:9} {:5} {:6} {} {} {} {}  {}  {}  {:4} {:4} {:4}; {:4}",
+            "{kind:9} {:5} {:6} {} {} {} {}  {}  {}  {:4} {:4} {:4}; {:4}; {:4}",
             c.pages,
             c.lines[0],
             percent(c.lines),
@@ -288,6 +288,7 @@ fn print(kinds: &BTreeMap<String, Counts>) {
             c.lost[1],
             c.lost[2],
             c.ink.gone,
+            c.grids[0] - c.grids[1],
         );
     }
 }
