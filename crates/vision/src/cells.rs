@@ -22,7 +22,9 @@ const WIDTH: f32 = 0.15;
 const SMALL: f32 = 0.7;
 /// Least strength of a missed line's strokes, in those of the page's print...
 const FAINT: f32 = 0.5;
-/// ...and least trust in its core.
+/// ...that of one that the finder saw: it takes edges of tints for lines too...
+const PALE: f32 = 0.38;
+/// ...and least trust in the core of one that it missed.
 const CLEAR: f32 = 0.5;
 /// Nearest that the middle of a missed line lies to that of a band, in core heights.
 const APART: f32 = 1.5;
@@ -54,7 +56,8 @@ pub(crate) fn missed(page: &Gray, bands: &[Band], grids: &[Grid], level: &Level)
 #[must_use]
 pub(crate) fn is_text(why: &Evidence) -> bool {
     let least = if why.found && why.size > SMALL { 0.4 } else { 0.5 };
-    let print = why.found || why.ink > FAINT && why.trust > CLEAR && why.letters * 2 >= why.signs;
+    let missed = why.ink > FAINT && why.trust > CLEAR && why.letters * 2 >= why.signs;
+    let print = if why.found { why.ink > PALE } else { missed };
     why.signs > 0
         && print
         && !why.is_specks()

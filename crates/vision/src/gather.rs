@@ -77,18 +77,45 @@ pub(crate) fn tables(looked: &Looked, rules: &Rules, level: &Level, core: f32) -
     rules = support::without_doubtful(rules, &field, &looked.bands, level, core);
     let mut seen = lattices(&field, core);
     let mut ruled = tables::ruled(&rules, core);
+    if std::env::var("DBG").is_ok() {
+        eprintln!("core {core}");
+        for r in &rules.across {
+            eprintln!("A {:.1} {:.1}..{:.1} t{:.1}", r.at, r.from, r.to, r.thick);
+        }
+        for r in &rules.down {
+            eprintln!("D {:.1} {:.1}..{:.1} t{:.1}", r.at, r.from, r.to, r.thick);
+        }
+        for g in &ruled {
+            eprintln!("G {}x{} {:?}", g.rows, g.columns, g.rect);
+        }
+        for g in &seen {
+            eprintln!(
+                "S {}x{} {:?} lanes {:?} {:.2?}",
+                g.grid.rows,
+                g.grid.columns,
+                g.grid.rect,
+                g.lanes(0.0).collect::<Vec<_>>(),
+                g.partings()
+            );
+        }
+    }
     let worn_off = support::worn_off(&ruled, &seen, &rules, core);
     if !worn_off.is_empty() {
         rules.down.extend(&worn_off);
         ruled = tables::ruled(&rules, core);
     }
-    let mut rowed = Vec::new();
-    ruled.retain(|r| {
+    let with_rows = |r: &Grid| {
         let more = |s: &&Lattice| s.grid.rows as f32 >= MORE * r.rows as f32;
         let table = seen.iter().filter(more).find(|s| s.is_one_with(&r.rect));
-        rowed.extend(table.map(|s| s.with_columns_of(r)));
-        table.is_none()
-    });
+        table.map(|s| s.with_columns_of(r))
+    };
+    let rowed: Vec<Lattice> = ruled.iter().filter_map(with_rows).collect();
+    let rows = support::worn_off_across(&ruled, &seen, &rules, &looked.bands, level, core);
+    if !rows.is_empty() {
+        rules.across.extend(rows);
+        ruled = tables::ruled(&rules, core);
+    }
+    ruled.retain(|r| !rowed.iter().any(|t| t.is_one_with(&r.rect)));
     let area = |r: &Rect| r.width() * r.height();
     seen.retain(|s| {
         let shared =

@@ -38,6 +38,8 @@ pub(crate) struct Lattice {
     drawn: bool,
     /// From where to where each gutter shows, left to right.
     strips: Vec<(f32, f32)>,
+    /// From where to where each parting shows, top to bottom.
+    lanes: Vec<(f32, f32)>,
     /// How likely a parting runs along each step from the table's top down.
     partings: Vec<f32>,
     /// Level place of the first step, and its height.
@@ -181,8 +183,9 @@ impl Field {
     fn lattice(&self, xs: &Range<usize>, ys: &Range<usize>, core: f32) -> Option<Lattice> {
         let parts: Vec<f32> =
             ys.clone().map(|y| self.share(&self.partings, xs.clone(), y..y + 1)).collect();
+        let lanes = runs(&parts, ROW);
         let partings: Vec<f32> =
-            runs(&parts, ROW).into_iter().map(|r| middle(&parts, &r) + ys.start as f32).collect();
+            lanes.iter().map(|r| middle(&parts, r) + ys.start as f32).collect();
         let mut ends = vec![ys.start as f32];
         ends.extend(&partings);
         ends.push(ys.end as f32);
@@ -231,8 +234,10 @@ impl Field {
         let grid = Grid { rect, rows: rows.len(), columns, cells };
         let side = |x: usize| self.x((x + xs.start) as f32);
         let strips = gutters.iter().map(|g| (side(g.start), side(g.end))).collect();
-        let steps = (self.y(ys.start as f32), self.cell);
-        Some(Lattice { grid, drawn: false, strips, partings: parts, steps })
+        let height = |y: usize| self.y((y + ys.start) as f32);
+        let lanes = lanes.iter().map(|l| (height(l.start), height(l.end))).collect();
+        let steps = (height(0), self.cell);
+        Some(Lattice { grid, drawn: false, strips, lanes, partings: parts, steps })
     }
 }
 
@@ -298,7 +303,7 @@ impl Lattice {
         let rect = Rect { x0: xs[0], x1: xs[columns], ..self.grid.rect };
         let grid = Grid { rect, rows: self.grid.rows, columns, cells };
         let strips = xs[1..columns].iter().map(|x| (*x, *x)).collect();
-        Self { grid, drawn: true, strips, partings: self.partings.clone(), steps: self.steps }
+        Self { grid, drawn: true, strips, ..self.clone() }
     }
 
     /// How likely a parting runs between two heights.
@@ -315,6 +320,14 @@ impl Lattice {
             .filter(|&c| begins(c).count() as f32 >= share * self.grid.rows as f32)
             .filter_map(|c| begins(c).next().map(|g| (self.strips[c - 1], g.rect.x0)))
             .collect()
+    }
+
+    pub(crate) fn partings(&self) -> &[f32] {
+        &self.partings
+    }
+    /// Its partings that show along this share of its width: from where to where.
+    pub(crate) fn lanes(&self, share: f32) -> impl Iterator<Item = (f32, f32)> {
+        self.lanes.iter().copied().filter(move |l| self.chance(l.0, l.1) >= share)
     }
 
     /// The gutter there as rules down, a row each.

@@ -30,6 +30,8 @@ const IN_LINE: f32 = 0.5;
 const SHORT: f32 = 6.0;
 /// Share of a table's rows in which a gutter must show to stand for a rule worn off.
 const SHOWS: f32 = 0.8;
+/// Share of a row's width along which a rule is drawn that needs no help.
+const ALONE: f32 = 0.96;
 /// Share of such a gutter along which no rule is drawn.
 const BARE: f32 = 0.7;
 
@@ -187,16 +189,54 @@ pub(crate) fn worn_off(grids: &[Grid], seen: &[Lattice], rules: &Rules, core: f3
     out
 }
 
+/// Rules across (level pixels) that the finder sees in ruled tables where they are worn off, all or in
+/// part. A line that stands where one would run is a cell's of several rows.
+pub(crate) fn worn_off_across(
+    grids: &[Grid],
+    seen: &[Lattice],
+    rules: &Rules,
+    bands: &[Band],
+    level: &Level,
+    core: f32,
+) -> Vec<Rule> {
+    let lines = lines(bands, level);
+    let mut out = Vec::new();
+    for grid in grids {
+        let Rect { x0, y0, x1, y1 } = grid.rect;
+        for table in seen.iter().filter(|t| t.covers(&grid.rect)) {
+            for lane in table.lanes(SHOWS) {
+                let at = f32::midpoint(lane.0, lane.1);
+                if !inside(at, y0, y1, core) || drawn(&rules.across, lane, &(x0..x1), core) > ALONE
+                {
+                    continue;
+                }
+                let mut pieces = vec![(x0, x1)];
+                for line in lines.iter().filter(|l| lane.0 < l.y && l.y < lane.1) {
+                    let parts = |p: (f32, f32)| [(p.0, p.1.min(line.x0)), (p.0.max(line.x1), p.1)];
+                    pieces = pieces.into_iter().flat_map(parts).filter(|p| p.0 < p.1).collect();
+                    pieces.dedup();
+                }
+                out.extend(pieces.iter().map(|p| Rule { from: p.0, to: p.1, at, thick: 1.0 }));
+            }
+        }
+    }
+    out
+}
+
 fn inside(at: f32, from: f32, to: f32, core: f32) -> bool {
     at > from + core && at < to - core
 }
 
 /// Whether hardly any rule lies in a strip along this stretch.
 fn is_bare(rules: &[Rule], strip: (f32, f32), along: &Range<f32>, core: f32) -> bool {
+    drawn(rules, strip, along, core) < 1.0 - BARE
+}
+
+/// Share of this stretch along which rules lie in a strip.
+fn drawn(rules: &[Rule], strip: (f32, f32), along: &Range<f32>, core: f32) -> f32 {
     let near = |r: &&Rule| strip.0 - NEAR * core < r.at && r.at < strip.1 + NEAR * core;
     let drawn = |r: &Rule| (r.to.min(along.end) - r.from.max(along.start)).max(0.0);
-    let length = along.end - along.start;
-    rules.iter().filter(near).map(drawn).sum::<f32>() < (1.0 - BARE) * length
+    rules.iter().filter(near).map(drawn).sum::<f32>() / (along.end - along.start)
 }
 
 #[cfg(test)]
