@@ -148,6 +148,23 @@ mod tests {
     use khocr_document::Rect;
 
     #[test]
+    fn the_edge_of_a_tint_that_the_finder_takes_for_a_line_is_no_text() {
+        let figure = Evidence {
+            confidence: 0.8,
+            signs: 2,
+            letters: 2,
+            size: 0.9,
+            length: 2.0,
+            band: 0.7,
+            found: true,
+            ink: 0.9,
+            ..Evidence::default()
+        };
+        assert!(is_text(&figure));
+        assert!(!is_text(&Evidence { ink: 0.25, ..figure }));
+    }
+
+    #[test]
     fn a_lone_figure_in_a_cell_becomes_a_band() {
         let mut page = Gray::filled(400, 200, 255);
         let mut block = |x0: usize, x1: usize, y0: usize, y1: usize| {

@@ -77,28 +77,6 @@ pub(crate) fn tables(looked: &Looked, rules: &Rules, level: &Level, core: f32) -
     rules = support::without_doubtful(rules, &field, &looked.bands, level, core);
     let mut seen = lattices(&field, core);
     let mut ruled = tables::ruled(&rules, core);
-    if std::env::var("DBG").is_ok() {
-        eprintln!("core {core}");
-        for r in &rules.across {
-            eprintln!("A {:.1} {:.1}..{:.1} t{:.1}", r.at, r.from, r.to, r.thick);
-        }
-        for r in &rules.down {
-            eprintln!("D {:.1} {:.1}..{:.1} t{:.1}", r.at, r.from, r.to, r.thick);
-        }
-        for g in &ruled {
-            eprintln!("G {}x{} {:?}", g.rows, g.columns, g.rect);
-        }
-        for g in &seen {
-            eprintln!(
-                "S {}x{} {:?} lanes {:?} {:.2?}",
-                g.grid.rows,
-                g.grid.columns,
-                g.grid.rect,
-                g.lanes(0.0).collect::<Vec<_>>(),
-                g.partings()
-            );
-        }
-    }
     let worn_off = support::worn_off(&ruled, &seen, &rules, core);
     if !worn_off.is_empty() {
         rules.down.extend(&worn_off);

@@ -322,9 +322,6 @@ impl Lattice {
             .collect()
     }
 
-    pub(crate) fn partings(&self) -> &[f32] {
-        &self.partings
-    }
     /// Its partings that show along this share of its width: from where to where.
     pub(crate) fn lanes(&self, share: f32) -> impl Iterator<Item = (f32, f32)> {
         self.lanes.iter().copied().filter(move |l| self.chance(l.0, l.1) >= share)

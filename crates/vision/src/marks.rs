@@ -36,13 +36,14 @@ mod tests {
     #[test]
     fn what_lines_up_where_the_finder_sees_no_table_is_none() {
         let mut items = Vec::new();
-        for i in 0..6 {
-            for x in [0.0, 150.0, 300.0, 450.0] {
-                items.push(item(x, x + 60.0 + (i * 37 % 30) as f32, i as f32 * 25.0));
+        for r in 0..25 {
+            for c in 0..10 {
+                let x = c as f32 * 80.0 + (r * 7 % 11) as f32;
+                items.push(item(x, x + 30.0 + (r * c % 13) as f32, r as f32 * 24.0));
             }
         }
         let rules = Rules::default();
-        let grids = |field| {
+        let grids = |field: Option<&Field>| {
             let parts = order(&items, Vec::new(), Marks { rules: &rules, field });
             let read: Vec<usize> = parts
                 .iter()
@@ -51,12 +52,12 @@ mod tests {
                     Part::Grid(g) => g.cells.iter().flat_map(|c| c.lines.concat()).collect(),
                 })
                 .collect();
-            assert_eq!(read, (0..24).collect::<Vec<_>>(), "row by row");
+            assert_eq!(read, (0..250).collect::<Vec<_>>(), "row by row");
             parts.iter().filter(|p| matches!(p, Part::Grid(_))).count()
         };
         assert_eq!(grids(None), 1, "a finder that does not look for tables");
         let field = |gutter: f32| {
-            let (width, height) = (150, 50);
+            let (width, height) = (220, 160);
             let maps = vec![gutter; width * height];
             let maps =
                 Maps { width, height, gutters: maps.clone(), partings: maps, ..Maps::default() };

@@ -290,11 +290,11 @@ mod tests {
     fn stems_that_lines_run_across_are_no_rules_and_a_wall_that_one_runs_across_is() {
         let level = Level::of_slope(0.0);
         let down = [rule(20.0, 100.0, 100.0), rule(20.0, 180.0, 300.0), rule(20.0, 180.0, 202.0)];
-        // Two lines over the first, one of many rows' over the second, all over the gutter's.
-        let ys = [40.0, 80.0, 120.0, 160.0];
-        let mut bands: Vec<Band> = ys[..2].iter().map(|y| line(30.0, 190.0, *y)).collect();
+        // Lines all along the first, one over the second, some all along the gutter's.
+        let rows = |n: u8| (0..n).map(|i| 34.0 + 24.0 * f32::from(i));
+        let mut bands: Vec<Band> = rows(3).map(|y| line(30.0, 190.0, y)).collect();
         bands.push(line(250.0, 390.0, 40.0));
-        bands.extend(ys.map(|y| line(150.0, 240.0, y)));
+        bands.extend(rows(6).map(|y| line(150.0, 240.0, y)));
         assert_eq!(crossed(&down, &field(), &bands, &level), [true, false, false]);
     }
 
@@ -304,6 +304,28 @@ mod tests {
         let rules = Rules { across, down: vec![rule(20.0, 360.0, 202.0)] };
         let kept = without_doubtful(rules, &field(), &[], &Level::of_slope(0.0), 10.0).down;
         assert_eq!(kept, [rule(20.0, 180.0, 202.0), rule(200.0, 360.0, 202.0)]);
+    }
+
+    #[test]
+    fn a_rule_across_that_is_worn_off_is_put_back_beside_a_cell_of_several_rows() {
+        let seen = crate::lattice::lattices(&field(), 10.0);
+        let down = [10.0, 200.0, 390.0].map(|x| rule(15.0, 185.0, x)).to_vec();
+        let mut across: Vec<Rule> = [15.0, 185.0].map(|y| rule(10.0, 390.0, y)).to_vec();
+        across.push(rule(10.0, 390.0, 74.0));
+        across.push(rule(10.0, 150.0, 94.0));
+        let rules = Rules { across, down };
+        let grids = crate::tables::ruled(&rules, 10.0);
+        let level = Level::of_slope(0.0);
+        // A cell of two rows: its line stands where the rule between them would run.
+        let bands = [line(210.0, 380.0, 53.0)];
+        let added = worn_off_across(&grids, &seen, &rules, &bands, &level, 10.0);
+        let near = |y: f32| -> Vec<(f32, f32)> {
+            let at = added.iter().filter(|r| (r.at - y).abs() < 4.0);
+            at.map(|r| (r.from, r.to)).collect()
+        };
+        assert_eq!(near(74.0), [], "drawn all along");
+        assert_eq!(near(94.0), [(10.0, 390.0)], "drawn in part");
+        assert_eq!(near(54.0), [(10.0, 210.0), (380.0, 390.0)]);
     }
 
     #[test]
