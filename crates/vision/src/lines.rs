@@ -65,8 +65,12 @@ impl Lines {
 
     /// The parts of the page in reading order.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        let marks = Marks { rules: &self.rules, field: self.field.as_ref() };
-        order(&self.items, self.grids.clone(), marks)
+        self.parts_by(self.field.as_ref())
+    }
+
+    /// The same, tables being what lines up and the finder sees; without it whatever lines up.
+    fn parts_by(&self, field: Option<&Field>) -> Vec<Part> {
+        order(&self.items, self.grids.clone(), Marks { rules: &self.rules, field })
     }
 
     /// Confidences as tables have them. Until here they are the net's own, which tell text from
@@ -134,9 +138,9 @@ pub(crate) fn read_lines(
     grids.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     let mut out = Lines::of(kept, rules, grids, level, core);
     out.field = Field::of(&looked.found, &level);
-    // Nor need a figure in a table that only shows once the page is read.
+    // Nor need a figure in a table that only shows once the page is read, or in a column of page numbers.
     let tables: Vec<Grid> = out
-        .parts()
+        .parts_by(None)
         .into_iter()
         .filter_map(|p| if let Part::Grid(g) = p { Some(g) } else { None })
         .collect();
