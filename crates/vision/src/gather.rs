@@ -37,8 +37,9 @@ impl Walls {
         let level = Level::of_slope(page_slope(&looked.bands));
         let rules = rules::find(&looked.page, core, level.slope());
         let mut rules = rules.without_letters(&looked.page, &looked.bands, core);
-        if let Some(field) = Field::of(&looked.found, &level) {
-            let stems = support::crossed(&level.rules(&rules).down, &field, &looked.bands, &level);
+        let field = Field::of(&looked.found, &level);
+        if let Some(field) = &field {
+            let stems = support::crossed(&level.rules(&rules).down, field, &looked.bands, &level);
             let mut stems = stems.into_iter();
             rules.down.retain(|_| !stems.next().unwrap_or(false));
         }
@@ -46,7 +47,7 @@ impl Walls {
         let page = erase::without_down(&looked.page, &rules);
         walls.down.extend(rivers::find(&page, &looked.bands));
         walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
-        let tables = tables(looked, &rules, &level, core);
+        let tables = tables(&looked.bands, &rules, field.as_ref(), &level, core);
         walls.down.extend(lattice::walls(&tables.seen, &tables.worn_off, &level));
         Self { core, rules, walls }
     }
@@ -67,15 +68,21 @@ pub(crate) struct Tables {
     worn_off: Vec<Rule>,
 }
 
-/// The page's tables as far as they show before it is read.
-pub(crate) fn tables(looked: &Looked, rules: &Rules, level: &Level, core: f32) -> Tables {
+/// Those of a page with these bands and rules (page pixels), of which the finder sees what is in `field`.
+pub(crate) fn tables(
+    bands: &[Band],
+    rules: &Rules,
+    field: Option<&Field>,
+    level: &Level,
+    core: f32,
+) -> Tables {
     let mut rules = level.rules(rules);
-    let Some(field) = Field::of(&looked.found, level) else {
+    let Some(field) = field else {
         let ruled = tables::ruled(&rules, core);
         return Tables { ruled, seen: Vec::new(), worn_off: Vec::new() };
     };
-    rules = support::without_doubtful(rules, &field, &looked.bands, level, core);
-    let mut seen = lattices(&field, core);
+    rules = support::without_doubtful(rules, field, bands, level, core);
+    let mut seen = lattices(field, core);
     let mut ruled = tables::ruled(&rules, core);
     let worn_off = support::worn_off(&ruled, &seen, &rules, core);
     if !worn_off.is_empty() {
@@ -88,7 +95,7 @@ pub(crate) fn tables(looked: &Looked, rules: &Rules, level: &Level, core: f32) -
         table.map(|s| s.with_columns_of(r))
     };
     let rowed: Vec<Lattice> = ruled.iter().filter_map(with_rows).collect();
-    let rows = support::worn_off_across(&ruled, &seen, &rules, &looked.bands, level, core);
+    let rows = support::worn_off_across(&ruled, &seen, &rules, bands, level, core);
     if !rows.is_empty() {
         rules.across.extend(rows);
         ruled = tables::ruled(&rules, core);

@@ -119,7 +119,9 @@ pub(crate) fn read_lines(
     let mut bands = whole_lines(looked, &page, walls, core);
     let level = Level::of_slope(page_slope(&bands));
     let rules = level.rules(&found.rules);
-    let Tables { ruled: mut grids, seen, .. } = found_tables(looked, &found.rules, &level, core);
+    let field = Field::of(&looked.found, &level);
+    let Tables { ruled: mut grids, seen, .. } =
+        found_tables(&looked.bands, &found.rules, field.as_ref(), &level, core);
     let mut all = grids.clone();
     all.extend(seen.iter().map(|t| t.grid.clone()));
     bands.extend(cells::missed(&page, &bands, &all, &level));
@@ -137,7 +139,7 @@ pub(crate) fn read_lines(
     grids.extend(seen.iter().filter_map(|t| t.filled(&texts, &rules, core)));
     grids.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     let mut out = Lines::of(kept, rules, grids, level, core);
-    out.field = Field::of(&looked.found, &level);
+    out.field = field;
     // Nor need a figure in a table that only shows once the page is read, or in a column of page numbers.
     let tables: Vec<Grid> = out
         .parts_by(None)

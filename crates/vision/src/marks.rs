@@ -32,6 +32,7 @@ mod tests {
     use crate::find::{Found, Maps};
     use crate::layout::{Level, Part, item};
     use crate::order::order;
+    use crate::order::tests::flat;
 
     #[test]
     fn what_lines_up_where_the_finder_sees_no_table_is_none() {
@@ -45,14 +46,7 @@ mod tests {
         let rules = Rules::default();
         let grids = |field: Option<&Field>| {
             let parts = order(&items, Vec::new(), Marks { rules: &rules, field });
-            let read: Vec<usize> = parts
-                .iter()
-                .flat_map(|p| match p {
-                    Part::Flow(rows) => rows.concat(),
-                    Part::Grid(g) => g.cells.iter().flat_map(|c| c.lines.concat()).collect(),
-                })
-                .collect();
-            assert_eq!(read, (0..250).collect::<Vec<_>>(), "row by row");
+            assert_eq!(flat(&parts), (0..250).collect::<Vec<_>>(), "row by row");
             parts.iter().filter(|p| matches!(p, Part::Grid(_))).count()
         };
         assert_eq!(grids(None), 1, "a finder that does not look for tables");

@@ -371,12 +371,12 @@ fn is_columns(items: &[Item], rows: &[Row], zone: &Zone) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::layout::item;
     use crate::rules::{Rule, Rules};
 
-    fn flat(parts: &[Part]) -> Vec<usize> {
+    pub(crate) fn flat(parts: &[Part]) -> Vec<usize> {
         parts
             .iter()
             .flat_map(|p| match p {

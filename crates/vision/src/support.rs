@@ -55,11 +55,7 @@ const BETWEEN: f32 = 0.35;
 pub(crate) fn crossed(down: &[Rule], field: &Field, bands: &[Band], level: &Level) -> Vec<bool> {
     let lines = lines(bands, level);
     let is_stem = |r: &Rule| {
-        let across = |l: &&Line| {
-            let slack = TOUCHES * l.core;
-            r.from < l.y && l.y < r.to && l.x0 + slack < r.at && r.at < l.x1 - slack
-        };
-        let over: Vec<&Line> = lines.iter().filter(across).collect();
+        let over: Vec<&Line> = lines.iter().filter(|l| l.runs_over(r, TOUCHES * l.core)).collect();
         let heights: f32 = over.iter().map(|l| PITCH * l.core).sum();
         let core = over.iter().map(|l| l.core).fold(0.0, f32::max);
         heights > CROSSED * r.length()
@@ -74,6 +70,13 @@ struct Line {
     x1: f32,
     y: f32,
     core: f32,
+}
+
+impl Line {
+    /// Whether it runs on past a rule down by more than `slack` on both sides.
+    fn runs_over(&self, r: &Rule, slack: f32) -> bool {
+        r.from < self.y && self.y < r.to && self.x0 + slack < r.at && r.at < self.x1 - slack
+    }
 }
 
 fn lines(bands: &[Band], level: &Level) -> Vec<Line> {
@@ -102,9 +105,7 @@ pub(crate) fn without_doubtful(
         beside.map(Rule::length).sum::<f32>() < SHORT * core
     };
     rules.down.retain(|r| {
-        let crossed = lines
-            .iter()
-            .any(|l| r.from < l.y && l.y < r.to && l.x0 + slack < r.at && r.at < l.x1 - slack);
+        let crossed = lines.iter().any(|l| l.runs_over(r, slack));
         let seen = field.table_around(r.at, AROUND * core, r.from, r.to) >= TABLE;
         let doubted = crossed || lone(r);
         !(doubted && seen) || field.gutter_along(r.at, NEAR * core, r.from, r.to) >= LEAST
