@@ -1,11 +1,12 @@
 //! Streams drawn pages to standard output for the training of the line finder.
 //!
 //! `pages FONTS LATIN CORPUS SEED COUNT [train|hard|tables|held]`: `COUNT` pages of the seeds from `SEED`
-//! on. A page is width and height (two little-endian u32), the gray pixels, then six label maps of a
-//! quarter of each side (core bands, full extents, rules, figures, gutters of tables, partings of
+//! on. A page is width and height (two little-endian u32), the gray pixels, then six label maps of
+//! a quarter of each side (core bands, full extents, rules, figures, gutters of tables, partings of
 //! their rows), one byte a cell. With `tables` three pages of four that hold no table are left out;
-//! with `hard` two of three that hold none and were not photographed; with `held` the faces are those kept back from training, and a JSON line of the lines' bands
-//! follows each page after its length (u32).
+//! with `hard` two of three that hold none and were not photographed; with `held` the faces are
+//! those kept back from training, and a JSON line of the lines' bands follows each page after its
+//! length (u32).
 
 use std::io::Write;
 use std::path::Path;
