@@ -2,6 +2,7 @@
 
 use crate::curve::Curve;
 use crate::find::Found;
+use crate::touching::{Cores, parted};
 
 /// A cell counts as core above this.
 const CORE: f32 = 0.5;
@@ -32,21 +33,17 @@ impl Band {
     }
 }
 
-/// Connected cells of one band.
-struct Cells {
-    cells: Vec<u32>,
-    best: f32,
-}
-
 /// The bands of the maps, in no order. Long ones have their own curve; short ones take the slope
 /// of the page, since a few cells say little about it.
 #[must_use]
 pub fn bands(found: &Found) -> Vec<Band> {
     let (width, cell) = (found.maps.width, found.cell);
-    let mut out: Vec<Band> = components(found)
+    let core = &found.maps.core;
+    let sure = |cells: &Vec<u32>| cells.iter().any(|c| core[*c as usize] >= SURE);
+    let mut out: Vec<Band> = parted(components(found), Cores { values: core, width })
         .into_iter()
-        .filter(|c| c.best >= SURE)
-        .filter_map(|c| band(&c.cells, &found.maps.core, width, cell))
+        .filter(sure)
+        .filter_map(|cells| band(&cells, core, width, cell))
         .collect();
     drop_ghosts(&mut out);
     let slope = page_slope(&out);
@@ -145,7 +142,8 @@ pub fn split(band: &Band, cuts: &[f32]) -> Vec<Band> {
         .collect()
 }
 
-fn components(found: &Found) -> Vec<Cells> {
+/// Connected cells that count as core.
+fn components(found: &Found) -> Vec<Vec<u32>> {
     let (w, h, core) = (found.maps.width, found.maps.height, &found.maps.core);
     let mut seen = vec![false; w * h];
     let mut out = Vec::new();
@@ -157,10 +155,8 @@ fn components(found: &Found) -> Vec<Cells> {
         seen[start] = true;
         stack.push(start);
         let mut cells = Vec::new();
-        let mut best = 0.0f32;
         while let Some(at) = stack.pop() {
             cells.push(at as u32);
-            best = best.max(core[at]);
             let (x, y) = (at % w, at / w);
             for ny in y.saturating_sub(1)..(y + 2).min(h) {
                 for nx in x.saturating_sub(1)..(x + 2).min(w) {
@@ -172,7 +168,7 @@ fn components(found: &Found) -> Vec<Cells> {
                 }
             }
         }
-        out.push(Cells { cells, best });
+        out.push(cells);
     }
     out
 }

@@ -26,6 +26,8 @@ const FAINT: f32 = 0.5;
 const PALE: f32 = 0.38;
 /// ...and least trust in the core of one that it missed.
 const CLEAR: f32 = 0.5;
+/// What a stamp covers in a cell must be read so surely.
+const CLEARLY: f32 = 0.9;
 /// Nearest that the middle of a missed line lies to that of a band, in core heights.
 const APART: f32 = 1.5;
 
@@ -57,12 +59,13 @@ pub(crate) fn missed(page: &Gray, bands: &[Band], grids: &[Grid], level: &Level)
 pub(crate) fn is_text(why: &Evidence) -> bool {
     let least = if why.found && why.size > SMALL { 0.4 } else { 0.5 };
     let missed = why.ink > FAINT && why.trust > CLEAR && why.letters * 2 >= why.signs;
+    let stamped = why.confidence > CLEARLY && why.letters > 2;
     let print = if why.found { why.ink > PALE } else { missed };
     why.signs > 0
         && print
         && !why.is_specks()
         && why.confidence > least
-        && why.figure < 0.5
+        && (why.figure < 0.5 || stamped)
         && (0.5..2.0).contains(&why.size)
 }
 

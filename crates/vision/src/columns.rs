@@ -8,14 +8,11 @@ use khocr_document::Rect;
 use crate::Gray;
 use crate::bands::Band;
 use crate::chance;
+use crate::ink;
 use crate::layout::{Item, Level, Row, around, median};
 use crate::order::rows;
 use crate::rules::Rule;
 
-/// Darker than this is ink; of pale print what is darker than half of its strokes, up to the second.
-const INK: (u8, u8) = (160, 205);
-/// One pixel in so many of a line's core is as dark as its strokes.
-const STROKES: usize = 12;
 /// Narrowest blank between two words, in core heights.
 const SPACE: f32 = 0.5;
 /// Narrowest gap in a row that may be a gutter, in core heights.
@@ -149,7 +146,7 @@ fn words(page: &Gray, bands: &[Band], level: &Level) -> Vec<Item> {
         let from = band.curve.from.max(0.0) as usize;
         let to = (band.curve.to.max(0.0) as usize).min(page.width);
         let mut word: Option<Word> = None;
-        let ink = ink(page, band, from..to);
+        let ink = ink::below(page, band, from..to);
         for x in from..=to {
             let y = band.curve.at(x as f32);
             let top = (y - 0.6 * core).max(0.0) as usize;
@@ -173,25 +170,6 @@ fn words(page: &Gray, bands: &[Band], level: &Level) -> Vec<Item> {
         }
     }
     out
-}
-
-/// Darker than this is ink of the band, which lies between these columns.
-fn ink(page: &Gray, band: &Band, columns: std::ops::Range<usize>) -> u8 {
-    let mut counts = [0usize; 256];
-    for x in columns {
-        let y = band.curve.at(x as f32);
-        let rows = (y - 0.5 * band.core).max(0.0) as usize..(y + 0.5 * band.core).max(0.0) as usize;
-        for y in rows.start..rows.end.min(page.height) {
-            counts[usize::from(page.pixels[y * page.width + x])] += 1;
-        }
-    }
-    let all: usize = counts.iter().sum();
-    let mut seen = 0;
-    let stroke = counts.iter().position(|n| {
-        seen += n;
-        seen * STROKES >= all
-    });
-    u8::midpoint(stroke.unwrap_or(0) as u8, 255).clamp(INK.0, INK.1)
 }
 
 /// A word as it grows along a band: its first and last column of ink, and the heights of its ink

@@ -11,7 +11,7 @@ use crate::lattice::{self, Field, Lattice, lattices};
 use crate::layout::{Grid, Level};
 use crate::look::Looked;
 use crate::rules::{self, Rule, Rules};
-use crate::{Gray, columns, erase, rivers, strays, support, tables};
+use crate::{Gray, columns, erase, folios, rivers, strays, support, tables};
 
 /// A table that rules draw takes up less than this share of one that the finder sees elsewhere.
 const SHARED: f32 = 0.2;
@@ -129,8 +129,8 @@ pub(crate) fn whole_lines(looked: &Looked, page: &Gray, rules: &Rules, core: f32
         }
     }
     strays::draw_out(page, &mut bands, rules);
-    let lone = strays::lone(page, &bands, core);
-    bands.extend(lone);
+    let numbers = folios::find(page, &bands, core);
+    bands.extend(numbers);
     bands
 }
 

@@ -1,15 +1,12 @@
 //! Strays: ink of a line that the finder's band missed.
 //!
-//! A dash after a page number, a full stop far from its word or a lone digit at the foot of a page
-//! is too little for the finder to call a line. Ends of bands are drawn out to such ink, and lone
-//! short pieces at the head and foot become bands of their own, to be kept only if they read as a
-//! page number.
+//! A dash after a page number or a full stop far from its word is too little for the finder to call
+//! it text. Ends of bands are drawn out to such ink.
 
-use crate::Gray;
 use crate::bands::Band;
-use crate::curve::Curve;
 use crate::rules::Rules;
 use crate::strip::unroll;
+use crate::{Gray, folios, ink};
 
 /// Darker than this is ink.
 const INK: u8 = 150;
@@ -34,7 +31,9 @@ pub fn draw_out(page: &Gray, bands: &mut [Band], rules: &Rules) {
             if limit < 0.4 * band.core {
                 continue;
             }
-            let moved = more_ink(page, band, limit, right);
+            // The dashes of a pale page number are paler still.
+            let dark = if folios::may_be(page, bands, i) { ink::of(page, band) } else { INK };
+            let moved = more_ink(page, band, limit, right, dark);
             let curve = &mut bands[i].curve;
             if moved > 0.0 {
                 *curve = curve.stretched(
@@ -112,14 +111,14 @@ fn free_reach(page: &Gray, bands: &[Band], own: usize, rules: &Rules, right: boo
 }
 
 /// How far ink of the line goes on beyond the end, in pixels.
-fn more_ink(page: &Gray, band: &Band, limit: f32, right: bool) -> f32 {
+fn more_ink(page: &Gray, band: &Band, limit: f32, right: bool, dark: u8) -> f32 {
     let core = band.core;
     let width = limit.floor() as usize;
     let from = if right { band.curve.to as isize } else { (band.curve.from - limit) as isize };
     let strip = unroll(page, &band.curve, from, width, ABOVE * core, BELOW * core);
     let rows = strip.gray.height;
     let columns: Vec<usize> = (0..width)
-        .map(|c| (0..rows).filter(|r| strip.gray.pixels[r * width + c] < INK).count())
+        .map(|c| (0..rows).filter(|r| strip.gray.pixels[r * width + c] < dark).count())
         .collect();
     let at = |i: usize| if right { columns[i] } else { columns[width - 1 - i] };
     let (mut end, mut piece, mut blank) = (0, 0, 0.0);
@@ -145,55 +144,10 @@ fn more_ink(page: &Gray, band: &Band, limit: f32, right: bool) -> f32 {
     end as f32
 }
 
-/// Lone short pieces of ink at the head and foot of the page, as bands. `core` is the page's
-/// typical core height.
-#[must_use]
-pub fn lone(page: &Gray, bands: &[Band], core: f32) -> Vec<Band> {
-    let h = page.height as f32;
-    let strip = |from: f32, to: f32| (from.max(0.0) as usize, to.min(h) as usize);
-    let top = bands.iter().map(|b| b.curve.bounds().0).fold(h, f32::min);
-    let bottom = bands.iter().map(|b| b.curve.bounds().1).fold(0.0, f32::max);
-    let mut out = Vec::new();
-    for (y0, y1) in [
-        strip(0.02 * h, (0.15 * h).min(top - 1.5 * core)),
-        strip((0.82 * h).max(bottom + 1.5 * core), 0.98 * h),
-    ] {
-        if (y1 as f32 - y0 as f32) < 1.2 * core {
-            continue;
-        }
-        out.extend(lone_in(page, y0, y1, core));
-    }
-    out
-}
-
-/// The one short row of ink between two heights, if there is no other ink.
-fn lone_in(page: &Gray, y0: usize, y1: usize, core: f32) -> Option<Band> {
-    let (x0, x1) = (page.width / 25, page.width - page.width / 25);
-    let margin = (0.15 * core) as usize;
-    let (mut left, mut right, mut top, mut bottom) = (x1, x0, y1, y0);
-    for y in y0..y1 {
-        for (x, _) in page.row(y)[x0..x1].iter().enumerate().filter(|(_, v)| **v < INK) {
-            (left, right) = (left.min(x + x0), right.max(x + x0));
-            (top, bottom) = (top.min(y), bottom.max(y));
-        }
-    }
-    if right <= left || bottom <= top + margin {
-        return None;
-    }
-    let (w, h) = ((right - left) as f32, (bottom - top) as f32);
-    let clear = top > y0 + margin && bottom + margin < y1;
-    if !clear || w > 8.0 * core || w < 0.2 * core || !(0.6..1.9).contains(&(h / core)) {
-        return None;
-    }
-    // Digits stand on the baseline.
-    let middle = bottom as f32 - 0.5 * core;
-    let curve = Curve::straight(left as f32, right as f32 + 1.0, middle, 0.0);
-    Some(Band { curve, core, score: 0.5, points: Vec::new() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::Curve;
     use crate::rules::Rule;
 
     fn page() -> Gray {
@@ -207,7 +161,6 @@ mod tests {
             block(x, x + 4, 500, 520);
         }
         block(425, 433, 509, 511);
-        block(400, 408, 940, 962);
         page
     }
 
@@ -237,12 +190,5 @@ mod tests {
         let rooms = rooms(&[band(), right], &rules);
         assert_eq!(rooms[0], (90.0, 408.0));
         assert_eq!(rooms[1], (408.0, f32::MAX));
-    }
-
-    #[test]
-    fn a_lone_digit_at_the_foot_is_a_band() {
-        let found = lone(&page(), &[band()], 20.0);
-        assert_eq!(found.len(), 1);
-        assert!((found[0].curve.at(404.0) - 951.0).abs() < 2.0);
     }
 }

@@ -75,6 +75,7 @@ pub(crate) struct Judged {
     pub(crate) counts: Counts,
     /// Drawn lines that were not found.
     pub(crate) lost: Vec<usize>,
+    pub(crate) lost_why: Vec<usize>,
     /// Found lines that are not right.
     pub(crate) wrong: Vec<usize>,
     /// Pairs of drawn lines out of order.
@@ -116,6 +117,7 @@ pub(crate) fn judge(truth: &[Line], found: &Analysis, tables: &[(bool, bool)]) -
             };
             out.counts.lost[why] += 1;
             out.lost.push(i);
+            out.lost_why.push(why);
         }
     }
     for (j, line) in found.lines.iter().enumerate() {

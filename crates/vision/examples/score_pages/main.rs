@@ -124,6 +124,35 @@ fn main() -> common::Outcome<()> {
         if args.evidence.is_some() {
             rows += &evidence(&page.kind, &truth, &found);
         }
+        if args.refused.is_some() {
+            for (&i, why) in judged.lost.iter().zip(&judged.lost_why) {
+                let t = &truth[i];
+                let all: Vec<_> = found.refused.iter().zip(&found.refused_for).filter(|(l, _)| {
+                    let (a, b) = (t.middle[0].0, t.middle.last().unwrap().0);
+                    let m = (l.curve.from + l.curve.to) / 2.0;
+                    m > a - t.core && m < b + t.core && t.at(m).is_some_and(|y| (y - l.curve.at(m)).abs() < 0.6 * t.core)
+                }).map(|(l, e)| format!("[conf {:.2} signs {} size {:.2} len {:.1} fig {:.2} band {:.2} found {} ink {:.2} aside {:.1} corer {:.2} ghost {}]", e.confidence, e.signs, e.size, e.length, e.figure, e.band, u8::from(e.found), e.ink, e.aside, l.core / t.core, e.ghost)).collect();
+                let text = &page.lines[i].text;
+                let mut cs: Vec<f32> = found.lines.iter().map(|l| l.core).collect();
+                cs.sort_by(f32::total_cmp);
+                let mid = cs.get(cs.len() / 2).copied().unwrap_or(0.0);
+                println!(
+                    "LOST\t{}\t{kind}\t{means}\t{}\tcore {:.1} of {:.1}\tpage {}x{}\tat {:.0},{:.0}\tlen {:.1}\tcell {}\t{}\t{}",
+                    seed - 1,
+                    ["refused", "joined", "unseen"][*why],
+                    t.core,
+                    mid,
+                    found.page.width,
+                    found.page.height,
+                    t.middle[0].0,
+                    t.middle[0].1,
+                    (t.middle.last().unwrap().0 - t.middle[0].0) / t.core,
+                    u8::from(t.cell.is_some()),
+                    text,
+                    all.join(" ")
+                );
+            }
+        }
         if let Some(folder) = &args.refused {
             save_refused(folder, seed - 1, &truth, &found)?;
             save_lines(folder, &format!("lost_{}", seed - 1), &truth, &judged.lost, &found)?;
