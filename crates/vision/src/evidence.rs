@@ -214,7 +214,7 @@ pub fn contrast(page: &Gray, line: &Placed) -> f32 {
         let x = line.curve.from + i as f32 * side;
         let top = line.curve.at(x) - line.core / 2.0;
         for j in 0..8 {
-            tiles.extend(mean(page, (x, top + j as f32 * side), side));
+            tiles.extend(page.mean((x, top + j as f32 * side), side));
         }
     }
     if tiles.is_empty() {
@@ -224,19 +224,6 @@ pub fn contrast(page: &Gray, line: &Placed) -> f32 {
     let (dark, light) = (tiles[tiles.len() / 30], tiles[tiles.len() - 1 - tiles.len() / 30]);
     let middle = tiles[tiles.len() / 2];
     (middle - dark).max(light - middle) / 255.0
-}
-
-/// Mean of a square of the page; `None` outside.
-fn mean(page: &Gray, (x, y): (f32, f32), side: f32) -> Option<f32> {
-    let (x1, y1) = ((x + side) as usize, (y + side) as usize);
-    let (x0, y0) = (x.max(0.0) as usize, y.max(0.0) as usize);
-    let (x1, y1) = (x1.max(x0 + 1).min(page.width), y1.max(y0 + 1).min(page.height));
-    if x0 >= x1 || y0 >= y1 {
-        return None;
-    }
-    let sum: u32 =
-        (y0..y1).map(|y| page.row(y)[x0..x1].iter().map(|&v| u32::from(v)).sum::<u32>()).sum();
-    Some(sum as f32 / ((x1 - x0) * (y1 - y0)) as f32)
 }
 
 /// Mean of the finder's figure map along a band.

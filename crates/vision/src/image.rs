@@ -79,6 +79,19 @@ impl Gray {
         top * (1.0 - fy) + bottom * fy
     }
 
+    /// The mean of the square of this `side` whose top left corner is here; `None` outside.
+    #[must_use]
+    pub fn mean(&self, (x, y): (f32, f32), side: f32) -> Option<f32> {
+        let (x1, y1) = ((x + side) as usize, (y + side) as usize);
+        let (x0, y0) = (x.max(0.0) as usize, y.max(0.0) as usize);
+        let (x1, y1) = (x1.max(x0 + 1).min(self.width), y1.max(y0 + 1).min(self.height));
+        if x0 >= x1 || y0 >= y1 {
+            return None;
+        }
+        let sum = |y: usize| self.row(y)[x0..x1].iter().map(|&v| u32::from(v)).sum::<u32>();
+        Some((y0..y1).map(sum).sum::<u32>() as f32 / ((x1 - x0) * (y1 - y0)) as f32)
+    }
+
     /// The picture turned clockwise by `quarters` quarter turns.
     #[must_use]
     pub fn turned(&self, quarters: u8) -> Self {

@@ -83,6 +83,7 @@ mod stretches;
 mod strip;
 mod support;
 pub mod tables;
+mod tails;
 mod touching;
 mod walls;
 mod watch;

@@ -17,10 +17,10 @@ use crate::layout::{Grid, Item, Level, Part};
 use crate::look::Looked;
 use crate::marks::Marks;
 use crate::order::order;
-use crate::recognise::{ReadLines, recognise};
+use crate::recognise::{ReadLines, Signs, recognise};
 use crate::rules::Rules;
 use crate::watch::Watch;
-use crate::{Gray, Scaler, VisionError, cells, tables};
+use crate::{Gray, Scaler, VisionError, cells, tables, tails};
 
 /// So many of a page's pale lines are read as a mirror shows them, at most.
 const MIRRORED: usize = 24;
@@ -230,23 +230,43 @@ impl Reading<'_> {
         Ok(lines.into_iter().zip(items).zip(bands).map(cut).collect())
     }
 
-    /// What each line says, boxes level; `None` where it says nothing.
+    /// What each line says, boxes level; `None` where it says nothing. What shows through the paper at
+    /// its ends is cut off.
     fn items(
+        &self,
+        lines: &mut [Placed],
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<Option<Item>>, VisionError> {
+        let (mut crops, mut signs) = self.read(lines, watch)?;
+        let shorter = |i: usize| {
+            tails::without(self.page, &lines[i], &crops[i], &signs[i]).map(|line| (i, line))
+        };
+        let (at, shorter): (Vec<usize>, Vec<Placed>) = (0..lines.len()).filter_map(shorter).unzip();
+        let (cut, read) = self.read(&shorter, watch)?;
+        for (((i, line), crop), read) in at.into_iter().zip(shorter).zip(cut).zip(read) {
+            (lines[i], crops[i], signs[i]) = (line, crop, read);
+        }
+        let read = lines.iter().zip(&crops).zip(&signs);
+        let items =
+            read.map(|((line, crop), signs)| item(line, crop, signs, &self.level)).collect();
+        watch.lap(|t| &mut t.recognise);
+        Ok(items)
+    }
+
+    /// The lines cut, and what is read from each.
+    fn read(
         &self,
         lines: &[Placed],
         watch: &mut Watch<'_>,
-    ) -> Result<Vec<Option<Item>>, VisionError> {
+    ) -> Result<(Vec<Crop>, Vec<Signs>), VisionError> {
         let mut scaler = Scaler::default();
         let crops: Result<Vec<Crop>, _> =
             lines.iter().map(|l| cut(self.page, l, &mut scaler)).collect();
         let crops = crops?;
         watch.lap(|t| &mut t.cut);
         let signs = recognise(self.net, self.decoder, &crops, watch.control)?;
-        let read = lines.iter().zip(&crops).zip(&signs);
-        let items =
-            read.map(|((line, crop), signs)| item(line, crop, signs, &self.level)).collect();
         watch.lap(|t| &mut t.recognise);
-        Ok(items)
+        Ok((crops, signs))
     }
 
     /// As [`Self::items`]; lines that may have been cut wrongly are cut again, and change where that
@@ -258,10 +278,10 @@ impl Reading<'_> {
     ) -> Result<Vec<Option<Item>>, VisionError> {
         let sure = |item: &Option<Item>| item.as_ref().map_or(0.0, |i| i.confidence);
         let mut items = self.items(lines, watch)?;
-        let (at, again): (Vec<usize>, Vec<Placed>) = (0..lines.len())
+        let (at, mut again): (Vec<usize>, Vec<Placed>) = (0..lines.len())
             .filter_map(|i| again::at_core(&lines[i], sure(&items[i]), self.core).map(|l| (i, l)))
             .unzip();
-        let second = self.items(&again, watch)?;
+        let second = self.items(&mut again, watch)?;
         for ((i, line), item) in at.into_iter().zip(again).zip(second) {
             if sure(&item) > again::SURE {
                 (lines[i], items[i]) = (line, item);
