@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use khocr_khmer::labels;
+
 use crate::Gray;
 use crate::core::Placed;
 use crate::cut::Crop;
@@ -47,13 +49,15 @@ pub(crate) fn without(page: &Gray, line: &Placed, crop: &Crop, read: &Signs) -> 
         let frame = f32::midpoint(s.first as f32, s.last as f32 + 1.0);
         crop.left + frame * read.frame * crop.scale
     };
+    // How surely signs are read there; dashes and dots alone look the same from both sides.
     let sure = |within: Range<f32>| {
-        let (mut sum, mut count) = (0.0, 0.0f32);
+        let (mut sum, mut count, mut letters) = (0.0, 0.0f32, false);
         for sign in read.signs.iter().filter(|s| within.contains(&place(s))) {
             sum += sign.confidence;
             count += 1.0;
+            letters |= labels::text(sign.class).chars().any(char::is_alphanumeric);
         }
-        if count > 0.0 { sum / count } else { 1.0 }
+        if letters { sum / count } else { 1.0 }
     };
     let (mut from, mut to) = (line.curve.from, line.curve.to);
     let length = LENGTH * line.core;
@@ -184,9 +188,10 @@ mod tests {
         let line = Placed { curve, core: 16.0, trust: 1.0, room: ROOM };
         let crop =
             Crop { gray: Gray::filled(608, 48, 255), left: 96.0, scale: 1.0, inverse: false };
+        let class = usize::from(labels::encode("ក").unwrap()[0]);
         let sign = |i: usize| {
             let confidence = if i < 76 { confidences.0 } else { confidences.1 };
-            Sign { class: 5, first: i * 2, last: i * 2 + 1, confidence }
+            Sign { class, first: i * 2, last: i * 2 + 1, confidence }
         };
         let read = Signs { signs: (1..152).map(sign).collect(), steps: 304, frame: 2.0 };
         let line = without(&page(value), &line, &crop, &read)?;
