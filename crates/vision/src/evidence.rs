@@ -21,6 +21,9 @@ const SURELY: (f32, f32) = (1.0, 0.9);
 const SMALL: f32 = 0.85;
 /// Longest that a few signs are, in core heights: so much, and so much for each.
 const APART: (f32, f32) = (3.0, 2.5);
+/// A lone sign farther beside the page's text than the first is dirt of the margin unless it is read
+/// as surely as the second.
+const FAR: (f32, f32) = (5.0, 0.97);
 /// Points and dashes read less surely than this are specks.
 const MARKS: f32 = 0.75;
 
@@ -94,7 +97,8 @@ impl Evidence {
     /// The verdict. One without the finder's word must be the page number it was taken for.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        if self.signs == 0 || self.is_specks() || self.ghost {
+        let far = self.signs < 2 && self.aside > FAR.0 && self.confidence < FAR.1;
+        if self.signs == 0 || self.is_specks() || self.ghost || far {
             return false;
         }
         if !self.found {
@@ -280,6 +284,8 @@ mod tests {
         assert!(!apart.is_text() && !marks.is_text());
         assert!(Evidence { dots: 11, ..marks }.is_text(), "dots to be filled in are read");
         assert!(!speck.is_text());
+        let dirt = Evidence { signs: 1, letters: 1, length: 0.6, aside: 9.0, ..line() };
+        assert!(!dirt.is_text() && Evidence { aside: 2.0, ..dirt }.is_text());
         let figure = Evidence { confidence: 0.5, signs: 1, length: 0.6, ..line() };
         assert!(figure.is_text(), "a lone figure that the finder is sure of is read");
         let worn = Evidence { confidence: 0.45, ..line() };
