@@ -75,7 +75,8 @@ pub(crate) struct Judged {
     pub(crate) counts: Counts,
     /// Drawn lines that were not found.
     pub(crate) lost: Vec<usize>,
-    pub(crate) lost_why: Vec<usize>,
+    /// Why, in the same order.
+    pub(crate) why: Vec<&'static str>,
     /// Found lines that are not right.
     pub(crate) wrong: Vec<usize>,
     /// Pairs of drawn lines out of order.
@@ -117,7 +118,7 @@ pub(crate) fn judge(truth: &[Line], found: &Analysis, tables: &[(bool, bool)]) -
             };
             out.counts.lost[why] += 1;
             out.lost.push(i);
-            out.lost_why.push(why);
+            out.why.push(["refused", "joined", "unseen"][why]);
         }
     }
     for (j, line) in found.lines.iter().enumerate() {

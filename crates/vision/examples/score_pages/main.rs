@@ -7,7 +7,7 @@
 //! order, cells of tables, tables invented; with `--each true`, for each page too. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written, and a line is printed about each table that is not right; with `--refused`,
 //! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
-//! or that nobody could read, and are not judged. With `--floors`, a figure over all pages below its floor ends it with an error.
+//! or that nobody could read, and are not judged, and a line is printed about each that was lost. With `--floors`, a figure over all pages below its floor ends it with an error.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
@@ -26,8 +26,9 @@ use std::path::{Path, PathBuf};
 use judge::Counts;
 use khocr_synth::fonts::{FontSet, Split};
 use khocr_synth::page::layouts::Kind;
-use khocr_synth::page::{Kit, Original};
+use khocr_synth::page::{Kit, Original, Page};
 use khocr_synth::text::Texts;
+use khocr_vision::core::Placed;
 use khocr_vision::cut::cut;
 use khocr_vision::{Analysis, PageImage, Reader, Scaler, erase, rules};
 
@@ -125,33 +126,7 @@ fn main() -> common::Outcome<()> {
             rows += &evidence(&page.kind, &truth, &found);
         }
         if args.refused.is_some() {
-            for (&i, why) in judged.lost.iter().zip(&judged.lost_why) {
-                let t = &truth[i];
-                let all: Vec<_> = found.refused.iter().zip(&found.refused_for).filter(|(l, _)| {
-                    let (a, b) = (t.middle[0].0, t.middle.last().unwrap().0);
-                    let m = (l.curve.from + l.curve.to) / 2.0;
-                    m > a - t.core && m < b + t.core && t.at(m).is_some_and(|y| (y - l.curve.at(m)).abs() < 0.6 * t.core)
-                }).map(|(l, e)| format!("[conf {:.2} signs {} size {:.2} len {:.1} fig {:.2} band {:.2} found {} ink {:.2} aside {:.1} corer {:.2} ghost {}]", e.confidence, e.signs, e.size, e.length, e.figure, e.band, u8::from(e.found), e.ink, e.aside, l.core / t.core, e.ghost)).collect();
-                let text = &page.lines[i].text;
-                let mut cs: Vec<f32> = found.lines.iter().map(|l| l.core).collect();
-                cs.sort_by(f32::total_cmp);
-                let mid = cs.get(cs.len() / 2).copied().unwrap_or(0.0);
-                println!(
-                    "LOST\t{}\t{kind}\t{means}\t{}\tcore {:.1} of {:.1}\tpage {}x{}\tat {:.0},{:.0}\tlen {:.1}\tcell {}\t{}\t{}",
-                    seed - 1,
-                    ["refused", "joined", "unseen"][*why],
-                    t.core,
-                    mid,
-                    found.page.width,
-                    found.page.height,
-                    t.middle[0].0,
-                    t.middle[0].1,
-                    (t.middle.last().unwrap().0 - t.middle[0].0) / t.core,
-                    u8::from(t.cell.is_some()),
-                    text,
-                    all.join(" ")
-                );
-            }
+            print_lost(seed - 1, &page, &truth, &judged, &found);
         }
         if let Some(folder) = &args.refused {
             save_refused(folder, seed - 1, &truth, &found)?;
@@ -209,6 +184,38 @@ fn evidence(kind: &Kind, truth: &[truth::Line], found: &Analysis) -> String {
             )
         })
         .collect()
+}
+
+/// A line about each drawn line that was lost: why, how large it is and where, what it says, and
+/// what was known of what was cut there and refused.
+fn print_lost(
+    seed: u64,
+    page: &Page,
+    truth: &[truth::Line],
+    judged: &judge::Judged,
+    found: &Analysis,
+) {
+    for (&i, why) in judged.lost.iter().zip(&judged.why) {
+        let line = &truth[i];
+        let (Some(from), Some(to)) = (line.middle.first(), line.middle.last()) else { continue };
+        let here = |l: &Placed| {
+            let x = f32::midpoint(l.curve.from, l.curve.to);
+            line.at(x).is_some_and(|y| (y - l.curve.at(x)).abs() < 0.6 * line.core)
+        };
+        let refused = found.refused.iter().zip(&found.refused_for).filter(|(l, _)| here(l));
+        let known: Vec<String> = refused.map(|(_, e)| format!("{e:?}")).collect();
+        println!(
+            "{seed} {:?} {:?}: {why}: core {:.1}, at {:.0}, {:.0}, {:.1} cores long: {} {}",
+            page.kind,
+            page.means,
+            line.core,
+            from.0,
+            from.1,
+            (to.0 - from.0) / line.core,
+            page.lines[i].text,
+            known.join(" "),
+        );
+    }
 }
 
 /// Crops of what was refused though it lies on drawn lines.
