@@ -143,7 +143,7 @@ impl Profile {
         let (first, last) = ((0..count).find(is_print)?, (0..count).rfind(is_print)?);
         let thin = |columns: Range<usize>| {
             let dark = || columns.clone().filter(|i| self.darkest[*i] > PRINT * self.stroke);
-            (dark().count() >= THIN).then(|| (dark().next(), dark().last()))
+            (dark().count() >= THIN).then(|| (dark().next(), dark().next_back()))
         };
         let before = thin(first.saturating_sub(BESIDE)..first).and_then(|t| t.0);
         let after = thin(last + 1..(last + 1 + BESIDE).min(count)).and_then(|t| t.1);
