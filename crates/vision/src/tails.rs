@@ -49,15 +49,15 @@ pub(crate) fn without(page: &Gray, line: &Placed, crop: &Crop, read: &Signs) -> 
         let frame = f32::midpoint(s.first as f32, s.last as f32 + 1.0);
         crop.left + frame * read.frame * crop.scale
     };
-    // How surely signs are read there; dashes and dots alone look the same from both sides.
+    let is_letter = |s: &Sign| labels::text(s.class).chars().any(char::is_alphanumeric);
+    // How surely letters are read there; dashes and dots look the same from both sides.
     let sure = |within: Range<f32>| {
-        let (mut sum, mut count, mut letters) = (0.0, 0.0f32, false);
-        for sign in read.signs.iter().filter(|s| within.contains(&place(s))) {
+        let (mut sum, mut count) = (0.0, 0.0f32);
+        for sign in read.signs.iter().filter(|s| within.contains(&place(s)) && is_letter(s)) {
             sum += sign.confidence;
             count += 1.0;
-            letters |= labels::text(sign.class).chars().any(char::is_alphanumeric);
         }
-        if letters { sum / count } else { 1.0 }
+        if count > 0.0 { sum / count } else { 1.0 }
     };
     let (mut from, mut to) = (line.curve.from, line.curve.to);
     let length = LENGTH * line.core;

@@ -11,6 +11,8 @@ const TALL: f32 = 1.6;
 /// Middles of two lines are at least so far apart, in a line's thickness. Rows of subscripts are
 /// nearer.
 const APART: f32 = 1.35;
+/// Mean of the cells of lines; what shows through the paper and grain have less.
+const SURE: f32 = 0.8;
 /// Pieces above each other share so much of the row, in a line's thickness.
 const SHARED: f32 = 2.0;
 
@@ -62,7 +64,9 @@ fn part(
     from: usize,
 ) -> Option<(Vec<Vec<u32>>, usize)> {
     let columns = Columns::of(cells, cores.width);
-    if (columns.runs.len() as f32) < SHARED * thick || !columns.may_hold_two(thick) {
+    let sum: f32 = cells.iter().map(|c| cores.values[*c as usize]).sum();
+    let sure = sum > SURE * cells.len() as f32;
+    if !sure || (columns.runs.len() as f32) < SHARED * thick || !columns.may_hold_two(thick) {
         return None;
     }
     for (i, least) in STRICTER.iter().enumerate().skip(from) {
