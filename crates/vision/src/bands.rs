@@ -2,7 +2,7 @@
 
 use crate::curve::Curve;
 use crate::find::Found;
-use crate::touching::{Cores, parted};
+use crate::touching::{Cores, connected, parted};
 
 /// A cell counts as core above this.
 const CORE: f32 = 0.5;
@@ -40,7 +40,9 @@ pub fn bands(found: &Found) -> Vec<Band> {
     let (width, cell) = (found.maps.width, found.cell);
     let core = &found.maps.core;
     let sure = |cells: &Vec<u32>| cells.iter().any(|c| core[*c as usize] >= SURE);
-    let mut out: Vec<Band> = parted(components(found), Cores { values: core, width })
+    let cores = Cores { values: core, width };
+    let cells = (0..core.len() as u32).filter(|c| core[*c as usize] >= CORE).collect();
+    let mut out: Vec<Band> = parted(connected(cells, cores), cores)
         .into_iter()
         .filter(sure)
         .filter_map(|cells| band(&cells, core, width, cell))
@@ -140,37 +142,6 @@ pub fn split(band: &Band, cuts: &[f32]) -> Vec<Band> {
             Band { curve, points, ..*band }
         })
         .collect()
-}
-
-/// Connected cells that count as core.
-fn components(found: &Found) -> Vec<Vec<u32>> {
-    let (w, h, core) = (found.maps.width, found.maps.height, &found.maps.core);
-    let mut seen = vec![false; w * h];
-    let mut out = Vec::new();
-    let mut stack = Vec::new();
-    for start in 0..w * h {
-        if seen[start] || core[start] < CORE {
-            continue;
-        }
-        seen[start] = true;
-        stack.push(start);
-        let mut cells = Vec::new();
-        while let Some(at) = stack.pop() {
-            cells.push(at as u32);
-            let (x, y) = (at % w, at / w);
-            for ny in y.saturating_sub(1)..(y + 2).min(h) {
-                for nx in x.saturating_sub(1)..(x + 2).min(w) {
-                    let next = ny * w + nx;
-                    if !seen[next] && core[next] >= CORE {
-                        seen[next] = true;
-                        stack.push(next);
-                    }
-                }
-            }
-        }
-        out.push(cells);
-    }
-    out
 }
 
 /// A band from its cells: in each column the middle is the centre of the probability, the cells

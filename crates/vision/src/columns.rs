@@ -146,7 +146,7 @@ fn words(page: &Gray, bands: &[Band], level: &Level) -> Vec<Item> {
         let from = band.curve.from.max(0.0) as usize;
         let to = (band.curve.to.max(0.0) as usize).min(page.width);
         let mut word: Option<Word> = None;
-        let ink = ink::below(page, band, from..to);
+        let ink = ink::of(page, band);
         for x in from..=to {
             let y = band.curve.at(x as f32);
             let top = (y - 0.6 * core).max(0.0) as usize;

@@ -12,12 +12,6 @@ const STROKES: usize = 12;
 #[must_use]
 pub(crate) fn of(page: &Gray, band: &Band) -> u8 {
     let columns = band.curve.from.max(0.0) as usize..(band.curve.to as usize).min(page.width);
-    below(page, band, columns)
-}
-
-/// The same of what lies between these columns.
-#[must_use]
-pub(crate) fn below(page: &Gray, band: &Band, columns: std::ops::Range<usize>) -> u8 {
     let mut counts = [0usize; 256];
     for x in columns {
         let y = band.curve.at(x as f32);
@@ -54,8 +48,8 @@ mod tests {
                 (y..y + 10).for_each(|y| page.pixels[y * 200 + x] = value);
             }
         }
-        assert_eq!(below(&page, &band(25.0), 10..190), 160);
-        assert_eq!(below(&page, &band(75.0), 10..190), 192);
-        assert_eq!(below(&page, &band(50.0), 10..190), 205, "blank");
+        assert_eq!(of(&page, &band(25.0)), 160);
+        assert_eq!(of(&page, &band(75.0)), 192);
+        assert_eq!(of(&page, &band(50.0)), 205, "blank");
     }
 }

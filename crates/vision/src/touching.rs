@@ -15,7 +15,6 @@ const APART: f32 = 1.35;
 const SURE: f32 = 0.8;
 /// Pieces above each other share so much of the row, in a line's thickness.
 const SHARED: f32 = 2.0;
-
 /// What joins lines is less long, in a line's thickness.
 const LONG: f32 = 4.0;
 
@@ -28,29 +27,54 @@ pub(crate) struct Cores<'a> {
     pub(crate) width: usize,
 }
 
+impl Cores<'_> {
+    /// A cell and the up to eight around it, row by row.
+    fn around(&self, cell: u32) -> impl Iterator<Item = u32> + use<> {
+        let (width, height) = (self.width, self.values.len() / self.width);
+        let (x, y) = (cell as usize % width, cell as usize / width);
+        let columns = x.saturating_sub(1)..(x + 2).min(width);
+        let rows = y.saturating_sub(1)..(y + 2).min(height);
+        rows.flat_map(move |y| columns.clone().map(move |x| (y * width + x) as u32))
+    }
+}
+
+/// A component: its cells, and their stretches.
+struct Component {
+    cells: Vec<u32>,
+    columns: Columns,
+}
+
+impl Component {
+    fn of(cells: Vec<u32>, width: usize) -> Self {
+        let columns = Columns::of(&cells, width);
+        Self { cells, columns }
+    }
+}
+
 /// Components (cells, each connected) with those that hold lines above each other parted.
 pub(crate) fn parted(components: Vec<Vec<u32>>, cores: Cores<'_>) -> Vec<Vec<u32>> {
-    let Some(thick) = thickness(&components, cores.width) else { return components };
+    let with_columns = |c: Vec<u32>| Component::of(c, cores.width);
+    let components: Vec<Component> = components.into_iter().map(with_columns).collect();
+    let Some(thick) = thickness(&components) else {
+        return components.into_iter().map(|c| c.cells).collect();
+    };
     let mut out = Vec::with_capacity(components.len());
-    let mut todo: Vec<(Vec<u32>, usize)> = components.into_iter().map(|c| (c, 0)).collect();
-    while let Some((cells, from)) = todo.pop() {
-        match part(&cells, cores, thick, from) {
-            Some((pieces, next)) => todo.extend(pieces.into_iter().map(|p| (p, next))),
-            None => out.push(cells),
+    let mut todo: Vec<(Component, usize)> = components.into_iter().map(|c| (c, 0)).collect();
+    while let Some((component, from)) = todo.pop() {
+        match part(&component, cores, thick, from) {
+            Some((pieces, next)) => {
+                todo.extend(pieces.into_iter().map(|p| (with_columns(p), next)))
+            }
+            None => out.push(component.cells),
         }
     }
     out
 }
 
 /// How thick a line is, in cells: in the middle of all columns of components that are long.
-fn thickness(components: &[Vec<u32>], width: usize) -> Option<f32> {
-    let mut spans: Vec<usize> = Vec::new();
-    for cells in components {
-        let columns = Columns::of(cells, width);
-        if columns.runs.len() >= 12 {
-            spans.extend(columns.runs.iter().flatten().map(|r| r.1 - r.0));
-        }
-    }
+fn thickness(components: &[Component]) -> Option<f32> {
+    let long = components.iter().map(|c| &c.columns.runs).filter(|runs| runs.len() >= 12);
+    let mut spans: Vec<usize> = long.flatten().flatten().map(|r| r.1 - r.0).collect();
     let middle = spans.len() / 2;
     (!spans.is_empty()).then(|| *spans.select_nth_unstable(middle).1 as f32)
 }
@@ -58,12 +82,11 @@ fn thickness(components: &[Vec<u32>], width: usize) -> Option<f32> {
 /// The pieces of a component that holds lines above each other, and from which of [`STRICTER`] on to
 /// look at them again.
 fn part(
-    cells: &[u32],
+    Component { cells, columns }: &Component,
     cores: Cores<'_>,
     thick: f32,
     from: usize,
 ) -> Option<(Vec<Vec<u32>>, usize)> {
-    let columns = Columns::of(cells, cores.width);
     let sum: f32 = cells.iter().map(|c| cores.values[*c as usize]).sum();
     let sure = sum > SURE * cells.len() as f32;
     if !sure || (columns.runs.len() as f32) < SHARED * thick || !columns.may_hold_two(thick) {
@@ -71,8 +94,8 @@ fn part(
     }
     for (i, least) in STRICTER.iter().enumerate().skip(from) {
         let sure = cells.iter().copied().filter(|c| cores.values[*c as usize] >= *least);
-        if let Some(pieces) = above_each_other(sure.collect(), cores.width, thick) {
-            return Some((grown(pieces, cells, cores.width), i));
+        if let Some(pieces) = above_each_other(sure.collect(), cores, thick) {
+            return Some((grown(pieces, cells, cores), i));
         }
     }
     if columns.doubled() < SHARED * thick {
@@ -81,8 +104,8 @@ fn part(
     // What joins them is as sure as they are: the columns that it fills belong to neither, but to
     // larger print if there are many.
     let (narrow, tall) = columns.by_height(thick, cores.width);
-    let mut pieces = above_each_other(narrow, cores.width, thick)?;
-    let larger = connected(tall, cores.width).into_iter();
+    let mut pieces = above_each_other(narrow, cores, thick)?;
+    let larger = connected(tall, cores).into_iter();
     pieces.extend(larger.filter(|p| Columns::of(p, cores.width).runs.len() as f32 >= LONG * thick));
     Some((pieces, STRICTER.len()))
 }
@@ -140,10 +163,11 @@ impl Columns {
 }
 
 /// The connected pieces of these cells, where two of them lie above each other; crumbs are dropped.
-fn above_each_other(cells: Vec<u32>, width: usize, thick: f32) -> Option<Vec<Vec<u32>>> {
-    let mut pieces = connected(cells, width);
+fn above_each_other(cells: Vec<u32>, cores: Cores<'_>, thick: f32) -> Option<Vec<Vec<u32>>> {
+    let mut pieces = connected(cells, cores);
     pieces.retain(|p| p.len() as f32 > 0.5 * thick * thick);
-    let shapes: Vec<(usize, usize, Vec<f32>)> = pieces.iter().map(|p| shape(p, width)).collect();
+    let shapes: Vec<(usize, usize, Vec<f32>)> =
+        pieces.iter().map(|p| shape(p, cores.width)).collect();
     let apart = |(a, (a0, a1, above)): (usize, &(usize, usize, Vec<f32>))| {
         shapes[..a].iter().any(|(b0, b1, below)| {
             let (from, to) = (*a0.max(b0), *a1.min(b1));
@@ -167,69 +191,42 @@ fn shape(cells: &[u32], width: usize) -> (usize, usize, Vec<f32>) {
     (columns.first, columns.first + rows.len(), rows)
 }
 
-/// Connected pieces, corners counting.
-fn connected(mut cells: Vec<u32>, width: usize) -> Vec<Vec<u32>> {
+/// The connected pieces of some cells of the map, corners counting.
+pub(crate) fn connected(mut cells: Vec<u32>, cores: Cores<'_>) -> Vec<Vec<u32>> {
     cells.sort_unstable();
-    let mut piece: Vec<usize> = vec![usize::MAX; cells.len()];
+    let mut open = vec![false; cores.values.len()];
+    cells.iter().for_each(|c| open[*c as usize] = true);
     let mut out: Vec<Vec<u32>> = Vec::new();
-    for start in 0..cells.len() {
-        if piece[start] != usize::MAX {
+    for start in cells {
+        if !std::mem::take(&mut open[start as usize]) {
             continue;
         }
-        let own = out.len();
-        piece[start] = own;
-        let mut stack = vec![start];
-        let mut members = Vec::new();
+        let (mut stack, mut piece) = (vec![start], Vec::new());
         while let Some(at) = stack.pop() {
-            members.push(cells[at]);
-            for next in around(cells[at], width) {
-                if let Ok(i) = cells.binary_search(&next)
-                    && piece[i] == usize::MAX
-                {
-                    piece[i] = own;
-                    stack.push(i);
-                }
-            }
+            piece.push(at);
+            stack.extend(cores.around(at).filter(|c| std::mem::take(&mut open[*c as usize])));
         }
-        out.push(members);
+        out.push(piece);
     }
     out
 }
 
-/// The eight cells around one; those beyond the left and right edge are none.
-fn around(cell: u32, width: usize) -> impl Iterator<Item = u32> {
-    let (x, y) = (i64::from(cell) % width as i64, i64::from(cell) / width as i64);
-    let all = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy)));
-    all.filter(move |(dx, dy)| {
-        (*dx, *dy) != (0, 0) && (0..width as i64).contains(&(x + dx)) && y + dy >= 0
-    })
-    .map(move |(dx, dy)| ((y + dy) * width as i64 + x + dx) as u32)
-}
-
 /// Pieces that take up the rest of their component again, each what lies nearest.
-fn grown(pieces: Vec<Vec<u32>>, cells: &[u32], width: usize) -> Vec<Vec<u32>> {
-    let mut sorted: Vec<u32> = cells.to_vec();
-    sorted.sort_unstable();
-    let mut owner = vec![usize::MAX; sorted.len()];
+fn grown(pieces: Vec<Vec<u32>>, cells: &[u32], cores: Cores<'_>) -> Vec<Vec<u32>> {
+    let mut open = vec![false; cores.values.len()];
+    cells.iter().for_each(|c| open[*c as usize] = true);
+    pieces.iter().flatten().for_each(|c| open[*c as usize] = false);
     let mut out = pieces;
-    let mut edge: Vec<usize> = Vec::new();
+    let mut edge: Vec<(usize, u32)> = Vec::new();
     for (own, piece) in out.iter().enumerate() {
-        for i in piece.iter().filter_map(|c| sorted.binary_search(c).ok()) {
-            owner[i] = own;
-            edge.push(i);
-        }
+        edge.extend(piece.iter().map(|c| (own, *c)));
     }
     while !edge.is_empty() {
         let mut next = Vec::new();
-        for at in edge {
-            for cell in around(sorted[at], width) {
-                if let Ok(i) = sorted.binary_search(&cell)
-                    && owner[i] == usize::MAX
-                {
-                    owner[i] = owner[at];
-                    out[owner[at]].push(cell);
-                    next.push(i);
-                }
+        for (own, at) in edge {
+            for cell in cores.around(at).filter(|c| std::mem::take(&mut open[*c as usize])) {
+                out[own].push(cell);
+                next.push((own, cell));
             }
         }
         edge = next;
@@ -254,8 +251,8 @@ mod tests {
 
     fn parts(values: &[f32]) -> Vec<usize> {
         let cells = (0..values.len() as u32).filter(|c| values[*c as usize] > 0.5).collect();
-        let whole = connected(cells, WIDTH);
-        let mut parts = parted(whole, Cores { values, width: WIDTH });
+        let cores = Cores { values, width: WIDTH };
+        let mut parts = parted(connected(cells, cores), cores);
         parts.retain(|p| p.iter().all(|c| (*c as usize) < 18 * WIDTH));
         parts.sort_by_key(Vec::len);
         parts.iter().map(Vec::len).collect()

@@ -125,10 +125,8 @@ fn main() -> common::Outcome<()> {
         if args.evidence.is_some() {
             rows += &evidence(&page.kind, &truth, &found);
         }
-        if args.refused.is_some() {
-            print_lost(seed - 1, &page, &truth, &judged, &found);
-        }
         if let Some(folder) = &args.refused {
+            print_lost(seed - 1, &page, &truth, &judged, &found);
             save_refused(folder, seed - 1, &truth, &found)?;
             save_lines(folder, &format!("lost_{}", seed - 1), &truth, &judged.lost, &found)?;
             let worn: Vec<usize> = (0..page.lines.len()).filter(|i| !page.readable[*i]).collect();
