@@ -80,6 +80,11 @@ impl Print {
         self.set(lines);
     }
 
+    /// Contrast of the page's surely read lines, where pale ones are known as the sheet's back.
+    pub(crate) fn over_back(&self) -> Option<f32> {
+        matches!(self.pale, Pale::Back(_)).then_some(self.ink)
+    }
+
     /// Sets the ink of lines in the page's, and which of them are ghosts.
     pub(crate) fn set(&self, lines: &mut [&mut (Evidence, f32)]) {
         for (e, contrast) in lines.iter_mut().map(|l| (&mut l.0, l.1)) {

@@ -26,18 +26,22 @@ pub(crate) fn smooth(page: &mut Gray) {
     }
 }
 
+/// Whether nearly all of a page is black or white.
+pub(crate) fn is_one_bit(page: &Gray) -> bool {
+    let (mut plain, mut all) = (0, 0);
+    for y in (1..page.height.saturating_sub(1)).step_by(EVERY) {
+        plain += page.row(y).iter().filter(|&&v| !(60..=195).contains(&v)).count();
+        all += page.width;
+    }
+    plain as f32 >= ONE_BIT * all as f32
+}
+
 fn is_dotted(page: &Gray) -> bool {
     let (w, h) = (page.width, page.height);
-    if w < 3 || h < 3 {
+    if w < 3 || h < 3 || !is_one_bit(page) {
         return false;
     }
     let looked_at = || (1..h - 1).step_by(EVERY);
-    let plain: usize = looked_at()
-        .map(|y| page.row(y).iter().filter(|&&v| !(60..=195).contains(&v)).count())
-        .sum();
-    if (plain as f32) < ONE_BIT * (looked_at().count() * w) as f32 {
-        return false;
-    }
     let square = (SQUARE * w.max(h) / 1024).max(8);
     let across = w.div_ceil(square);
     let mut dots = vec![0u32; across * h.div_ceil(square)];

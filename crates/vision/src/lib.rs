@@ -36,6 +36,7 @@ mod chance;
 pub mod classical;
 mod columns;
 pub mod core;
+mod crumbs;
 pub mod curve;
 pub mod cut;
 pub mod decode;
@@ -87,6 +88,7 @@ mod tails;
 mod touching;
 mod walls;
 mod watch;
+mod wipe;
 
 pub use analysis::Analysis;
 pub use error::VisionError;

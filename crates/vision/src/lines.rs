@@ -28,6 +28,12 @@ const MIRRORED: usize = 24;
 /// So many surely read lines tell how wide a page's text is.
 const LINES: usize = 3;
 
+/// Words read as well as this are read surely.
+const SURE: f32 = 0.9;
+
+/// Lines read worse than this are doubted.
+const DOUBTED: f32 = 0.7;
+
 /// A line with what speaks for it and how its strokes stand out.
 pub(crate) type Judged = (Placed, (Evidence, f32));
 
@@ -49,6 +55,8 @@ pub(crate) struct Lines {
     pub(crate) level: Level,
     /// Its typical core height.
     pub(crate) core: f32,
+    /// The contrast of its print, where the sheet's back shows through.
+    pub(crate) over_back: Option<f32>,
 }
 
 impl Lines {
@@ -60,7 +68,7 @@ impl Lines {
             placed.push((line, why));
         }
         let refused = Vec::new();
-        Self { items, placed, refused, rules, grids, field: None, level, core }
+        Self { items, placed, refused, rules, grids, field: None, level, core, over_back: None }
     }
 
     /// The parts of the page in reading order.
@@ -80,6 +88,18 @@ impl Lines {
             item.confidence = tables.line.right(item.confidence);
             item.words.iter_mut().for_each(|w| w.confidence = tables.word.right(w.confidence));
         }
+    }
+
+    /// How many letters and digits stand in words that are read surely.
+    pub(crate) fn sure(&self) -> usize {
+        let words = self.items.iter().flat_map(|i| &i.words).filter(|w| w.confidence >= SURE);
+        words.map(|w| w.text.chars().filter(|c| c.is_alphanumeric()).count()).sum()
+    }
+
+    /// Whether anything was cut that could hardly be read.
+    pub(crate) fn leaves_doubts(&self) -> bool {
+        let doubted = |l: &Judged| l.1.0.letters >= 2 && l.1.0.confidence < DOUBTED;
+        self.placed.iter().chain(&self.refused).any(doubted)
     }
 
     /// Mean confidence over the characters; 0 without any.
@@ -139,7 +159,7 @@ pub(crate) fn read_lines(
     grids.extend(seen.iter().filter_map(|t| t.filled(&texts, &rules, core)));
     grids.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     let mut out = Lines::of(kept, rules, grids, level, core);
-    out.field = field;
+    (out.field, out.over_back) = (field, print.over_back());
     // Nor need a figure in a table that only shows once the page is read, or in a column of page numbers.
     let tables: Vec<Grid> = out
         .parts_by(None)

@@ -85,6 +85,20 @@ pub fn upside_down(finder: &dyn FindLines, looked: &Looked) -> Result<Looked, Vi
     Ok(turned)
 }
 
+/// Another picture of the same page, with its lines found.
+///
+/// # Errors
+/// When resizing or the model fails.
+pub fn in_place(
+    finder: &dyn FindLines,
+    looked: &Looked,
+    page: Gray,
+) -> Result<Looked, VisionError> {
+    let mut again = at_scale(finder, page, looked.quarters)?;
+    (again.slope, again.bend) = (looked.slope, looked.bend.clone());
+    Ok(again)
+}
+
 fn at_scale(finder: &dyn FindLines, page: Gray, quarters: u8) -> Result<Looked, VisionError> {
     let scale = first_scale(&page);
     let mut found = find(finder, &page, scale)?;

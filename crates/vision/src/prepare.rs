@@ -1,6 +1,6 @@
 //! Prepare: from the page as given to one gray picture with dark ink on even, light paper.
 
-use crate::{Gray, PageImage, VisionError, halftone};
+use crate::{Gray, PageImage, VisionError, crumbs, halftone};
 
 /// Side of the squares over which the paper's brightness is measured, in pixels of a page whose
 /// longer side is 1,024.
@@ -16,6 +16,24 @@ pub fn prepare(page: &PageImage) -> Result<Gray, VisionError> {
     halftone::smooth(&mut gray);
     even_paper(&mut gray);
     Ok(gray)
+}
+
+/// Share of a black and white page's ink that is crumbs where it is worth reading without them: of
+/// more than that the print itself is made.
+const CRUMBS: std::ops::Range<f32> = 0.01..0.25;
+
+/// The same page without the crumbs that stand for gray; `None` where it has hardly any.
+pub(crate) fn without_crumbs(page: &PageImage) -> Option<Gray> {
+    let mut gray = to_gray(page);
+    if !halftone::is_one_bit(&gray) {
+        return None;
+    }
+    let share = crumbs::sweep(&mut gray);
+    if !CRUMBS.contains(&share) {
+        return None;
+    }
+    even_paper(&mut gray);
+    Some(gray)
 }
 
 fn to_gray(page: &PageImage) -> Gray {

@@ -12,11 +12,13 @@ use crate::find::FindLines;
 use crate::gather::{Walls, placed, whole_lines};
 use crate::language::Language;
 use crate::lines::{Judged, Lines, read_lines};
-use crate::look::{Looked, look, unturned, upside_down};
+use crate::look::{Looked, in_place, look, unturned, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::place::Place;
+use crate::prepare::without_crumbs;
 use crate::recognise::ReadLines;
 use crate::watch::{Timings, Watch};
+use crate::wipe::wiped;
 use crate::{Gray, PageImage, Scaler, VisionError, prepare};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
@@ -59,6 +61,11 @@ fn embedded_decoder() -> Result<Box<dyn Decode>, VisionError> {
 /// Below this mean confidence a page may stand on its head. Measured by `examples/turned`: of 62 real
 /// pages none is read below 0.94 upright, none above 0.71 upside down.
 const DOUBTFUL: f32 = 0.85;
+
+/// Of the letters read surely, this share and so many more may be lost where a page is cleaned: some of
+/// what does not belong to it looks like a figure.
+const LOST: f32 = 0.02;
+const FEW: f32 = 6.0;
 
 impl Reader {
     /// A reader with the models of this binary, on one thread.
@@ -125,7 +132,7 @@ impl Reader {
         let gray = prepare(image)?;
         watch.lap(|t| &mut t.prepare);
         watch.stop()?;
-        let (looked, mut read) = self.upright(gray, &mut watch)?;
+        let (looked, mut read) = self.upright(image, gray, &mut watch)?;
         read.calibrate(&self.tables);
         let page = self.lay_out(image, &looked, &read);
         watch.lap(|t| &mut t.layout);
@@ -138,7 +145,7 @@ impl Reader {
     /// # Errors
     /// As [`ReadPage::read`].
     pub fn analyse(&self, image: &PageImage) -> Result<Analysis, VisionError> {
-        let (looked, read) = self.upright(prepare(image)?, &mut Watch::new(&|| false))?;
+        let (looked, read) = self.upright(image, prepare(image)?, &mut Watch::new(&|| false))?;
         let parts = read.parts();
         let apart = |lines: Vec<Judged>| lines.into_iter().map(|(l, why)| (l, why.0)).unzip();
         let (lines, evidence) = apart(read.placed);
@@ -158,7 +165,12 @@ impl Reader {
     }
 
     /// The page upright, its lines read.
-    fn upright(&self, gray: Gray, watch: &mut Watch<'_>) -> Result<(Looked, Lines), VisionError> {
+    fn upright(
+        &self,
+        image: &PageImage,
+        gray: Gray,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Looked, Lines), VisionError> {
         let given = gray.clone();
         let looked = look(&*self.finder, gray)?;
         watch.lap(|t| &mut t.find);
@@ -175,7 +187,34 @@ impl Reader {
             let unturned = unturned(&*self.finder, given)?;
             best = self.surer(best, unturned, watch)?;
         }
+        if best.1.leaves_doubts()
+            && let Some(clean) = without_crumbs(image)
+        {
+            let clean = look(&*self.finder, clean)?;
+            best = self.cleaner(best, clean, watch)?;
+        }
+        if let Some(ink) = best.1.over_back {
+            let page = wiped(&best.0.page, best.1.core, ink);
+            let clean = in_place(&*self.finder, &best.0, page)?;
+            best = self.cleaner(best, clean, watch)?;
+        }
         Ok(best)
+    }
+
+    /// Reads the page again, cleaned of what may not be its print, and takes that where nothing that was
+    /// read surely is lost.
+    fn cleaner(
+        &self,
+        (looked, read): (Looked, Lines),
+        clean: Looked,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Looked, Lines), VisionError> {
+        watch.lap(|t| &mut t.find);
+        let again = read_lines(&*self.lines, &*self.decoder, &clean, watch)?;
+        let (before, after) = (read.sure() as f32, again.sure() as f32);
+        let kept =
+            again.confidence() > read.confidence() && before - after <= FEW.max(LOST * before);
+        Ok(if kept { (clean, again) } else { (looked, read) })
     }
 
     /// Reads the page as it was looked at another way, and takes that where it reads more surely.
@@ -316,7 +355,10 @@ mod tests {
         let looked = look(&Misled, page.clone()).unwrap();
         assert_eq!(looked.quarters, 1, "the finder was not misled");
         let reader = Reader::new(Box::new(Misled), Box::new(Strokes));
-        let (looked, read) = reader.upright(page, &mut Watch::new(&|| false)).unwrap();
+        let (across, down) = (width as u32, height as u32);
+        let pixels = page.pixels.iter().flat_map(|&v| [v; 3]).collect();
+        let image = PageImage { width: across, height: down, pixels, dpi: None };
+        let (looked, read) = reader.upright(&image, page, &mut Watch::new(&|| false)).unwrap();
         assert_eq!(looked.quarters, 0);
         assert!(read.confidence() > 0.5, "{}", read.confidence());
     }

@@ -41,17 +41,13 @@ pub(crate) fn lines(page: &Page, found: &Analysis) -> Vec<Line> {
     let picture = (page.original.width as f32, page.original.height as f32);
     let (sx, sy) = (picture.0 / page.width as f32, picture.1 / page.height as f32);
     let place = |p: (f32, f32)| found.upright((p.0 * sx, p.1 * sy), picture);
-    let size = (found.page.width as f32, found.page.height as f32);
+    let drawn_on = (page.width as f32, page.height as f32);
     let lines = page.lines.iter().zip(&page.bands).zip(&page.words).zip(&page.readable);
     let drawn = lines.map(|(((line, band), words), readable)| {
         let (middle, core) = shape(band, place);
-        let inside = |p: &&(f32, f32)| {
-            p.0 > 0.0 && p.0 < size.0 && p.1 > core / 2.0 && p.1 < size.1 - core / 2.0
-        };
         // Nobody asks for a row of dots to be filled in.
         let says = line.words.iter().any(|w| !w.leader);
-        let judged =
-            says && *readable && middle.iter().filter(inside).count() * 10 >= middle.len() * 9;
+        let judged = says && *readable && seen(band, drawn_on);
         let words = words.iter().map(|w| bounds(w.map(place))).collect();
         Line { middle, core, words, block: line.block, cell: line.cell, judged }
     });
@@ -60,6 +56,16 @@ pub(crate) fn lines(page: &Page, found: &Analysis) -> Vec<Line> {
         Line { middle, core, words: Vec::new(), block: u32::MAX, cell: None, judged: false }
     });
     drawn.chain(faint).collect()
+}
+
+/// Whether a tenth of a band at most is cut off by the edge of the picture `size`. Judged on the
+/// picture as drawn: a page made flat is larger than that, and white where the picture ends.
+fn seen(band: &Band, size: (f32, f32)) -> bool {
+    let (middle, core) = shape(band, |p| p);
+    let inside = |p: &&(f32, f32)| {
+        p.0 > 0.0 && p.0 < size.0 && p.1 > core / 2.0 && p.1 < size.1 - core / 2.0
+    };
+    middle.iter().filter(inside).count() * 10 >= middle.len() * 9
 }
 
 /// Left, top, right, bottom of four corners.
