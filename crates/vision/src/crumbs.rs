@@ -2,7 +2,7 @@
 //!
 //! Copiers make crumbs of what is pale: of print that shows through the paper, of tints, of grain. A stroke
 //! of print is two pixels thick somewhere, and black all through; crumbs are not. What lies near such
-//! places stays, the rest becomes paper.
+//! places stays, and so do the dots of leaders, which stand alone in even rows; the rest becomes paper.
 
 use crate::Gray;
 
@@ -10,6 +10,14 @@ use crate::Gray;
 const BLACK: u8 = 128;
 /// So many pixels away from where a stroke is two pixels thick, ink that hangs together with it is its.
 const NEAR: usize = 4;
+
+/// Largest side of a leader's dot that may be a crumb, and the white above and below it.
+const DOT: usize = 2;
+const CLEAR: usize = 4;
+/// Distances from one dot of a leader to the next.
+const STEP: std::ops::Range<usize> = 3..25;
+/// So many dots in an even row are a leader.
+const LEADER: usize = 6;
 
 /// Takes crumbs off a page; says what share of its ink they were.
 pub(crate) fn sweep(page: &mut Gray) -> f32 {
@@ -47,6 +55,11 @@ pub(crate) fn sweep(page: &mut Gray) -> f32 {
         }
         edge = next;
     }
+    for (x, y) in leaders(&black, &kept, w, h) {
+        for row in y..(y + DOT).min(h) {
+            kept[row * w + x..row * w + (x + DOT).min(w)].fill(true);
+        }
+    }
     let (mut ink, mut swept) = (0, 0);
     for ((v, black), kept) in page.pixels.iter_mut().zip(black).zip(kept) {
         ink += u32::from(black);
@@ -56,6 +69,56 @@ pub(crate) fn sweep(page: &mut Gray) -> f32 {
         }
     }
     swept as f32 / ink.max(1) as f32
+}
+
+/// The top left corners of the dots that make up leaders, among what is black and not yet kept.
+fn leaders(black: &[bool], kept: &[bool], w: usize, h: usize) -> Vec<(usize, usize)> {
+    let is_dot = |x: usize, y: usize| {
+        let i = y * w + x;
+        let white = |x0: usize, y0: usize, x1: usize, y1: usize| {
+            (y0..y1.min(h)).all(|y| !black[y * w + x0..y * w + x1.min(w)].contains(&true))
+        };
+        let (left, top) = (x.saturating_sub(1), y.saturating_sub(CLEAR));
+        black[i]
+            && !kept[i]
+            && white(left, top, x + DOT + 1, y)
+            && white(left, y + DOT, x + DOT + 1, y + DOT + CLEAR)
+            && white(left, y, x, y + DOT)
+            && white(x + DOT, y, x + DOT + 1, y + DOT)
+    };
+    let mut dots: Vec<(usize, usize)> = Vec::new();
+    for y in 0..h {
+        dots.extend((0..w).filter(|&x| is_dot(x, y)).map(|x| (x, y)));
+    }
+    // By rows: where each begins among the dots.
+    let starts: Vec<usize> = (0..=h).map(|y| dots.partition_point(|d| d.1 < y)).collect();
+    let next = |(x, y): (usize, usize)| {
+        let rows = y.saturating_sub(1)..(y + 2).min(h);
+        let in_row = |row: usize| {
+            let row = &dots[starts[row]..starts[row + 1]];
+            row[row.partition_point(|d| d.0 < x + STEP.start)..].first().copied()
+        };
+        rows.filter_map(in_row).min_by_key(|d| d.0).filter(|d| d.0 - x < STEP.end)
+    };
+    let mut out = Vec::new();
+    for &first in &dots {
+        let mut run = vec![first];
+        while let Some(dot) = next(run[run.len() - 1]) {
+            let step = |a: (usize, usize), b: (usize, usize)| b.0 - a.0;
+            let n = run.len();
+            if n > 1 && step(run[n - 2], run[n - 1]).abs_diff(step(run[n - 1], dot)) > 1 {
+                break;
+            }
+            run.push(dot);
+            if run.len() == LEADER {
+                break;
+            }
+        }
+        if run.len() == LEADER {
+            out.extend(run);
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -79,5 +142,19 @@ mod tests {
             assert_eq!(clean, page, "row {y}");
         }
         assert!((0..40).all(|y| clean.row(y)[28..].iter().all(|&v| v == 255)));
+    }
+
+    #[test]
+    fn leaders_stay() {
+        let mut page = Gray::filled(100, 60, 255);
+        let mut black = |x: usize, y: usize| page.pixels[y * 100 + x] = 0;
+        // A leader whose row falls by a pixel, a short row, and a screen.
+        (10..90).step_by(6).for_each(|x| black(x, 10 + x / 50));
+        (10..40).step_by(7).for_each(|x| black(x, 25));
+        (40..60).step_by(2).for_each(|y| (10..90).step_by(4).for_each(|x| black(x, y)));
+        let leader: Vec<u8> = page.pixels[..2000].to_vec();
+        sweep(&mut page);
+        assert_eq!(page.pixels[..2000], leader);
+        assert!(page.pixels[2000..].iter().all(|&v| v == 255));
     }
 }

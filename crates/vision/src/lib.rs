@@ -45,6 +45,7 @@ pub mod erase;
 mod error;
 pub mod evidence;
 mod fence;
+mod figures;
 mod fill;
 pub mod find;
 mod folios;

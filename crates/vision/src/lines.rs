@@ -20,7 +20,7 @@ use crate::order::order;
 use crate::recognise::{ReadLines, Signs, recognise};
 use crate::rules::Rules;
 use crate::watch::Watch;
-use crate::{Gray, Scaler, VisionError, cells, tables, tails};
+use crate::{Gray, Scaler, VisionError, cells, figures, tables, tails};
 
 /// So many of a page's pale lines are read as a mirror shows them, at most.
 const MIRRORED: usize = 24;
@@ -28,8 +28,8 @@ const MIRRORED: usize = 24;
 /// So many surely read lines tell how wide a page's text is.
 const LINES: usize = 3;
 
-/// Words read as well as this are read surely.
-const SURE: f32 = 0.9;
+/// What a leader's dot is worth, in letters.
+const DOT: f32 = 0.25;
 
 /// Lines read worse than this are doubted.
 const DOUBTED: f32 = 0.7;
@@ -90,10 +90,18 @@ impl Lines {
         }
     }
 
-    /// How many letters and digits stand in words that are read surely.
-    pub(crate) fn sure(&self) -> usize {
-        let words = self.items.iter().flat_map(|i| &i.words).filter(|w| w.confidence >= SURE);
-        words.map(|w| w.text.chars().filter(|c| c.is_alphanumeric()).count()).sum()
+    /// How many letters and digits are likely to be right, the dots of leaders counted as [`DOT`].
+    pub(crate) fn worth(&self) -> f32 {
+        let worth = |text: &str| {
+            let of = |c: char| match c {
+                '.' => DOT,
+                '…' => 3.0 * DOT,
+                c => f32::from(u8::from(c.is_alphanumeric())),
+            };
+            text.chars().map(of).sum::<f32>()
+        };
+        let words = self.items.iter().flat_map(|i| &i.words);
+        words.map(|w| worth(&w.text) * w.confidence).sum()
     }
 
     /// Whether anything was cut that could hardly be read.
@@ -284,7 +292,8 @@ impl Reading<'_> {
             lines.iter().map(|l| cut(self.page, l, &mut scaler)).collect();
         let crops = crops?;
         watch.lap(|t| &mut t.cut);
-        let signs = recognise(self.net, self.decoder, &crops, watch.control)?;
+        let mut signs = recognise(self.net, self.decoder, &crops, watch.control)?;
+        signs.iter_mut().for_each(|s| figures::mend(&mut s.signs));
         watch.lap(|t| &mut t.recognise);
         Ok((crops, signs))
     }

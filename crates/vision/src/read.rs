@@ -211,7 +211,7 @@ impl Reader {
     ) -> Result<(Looked, Lines), VisionError> {
         watch.lap(|t| &mut t.find);
         let again = read_lines(&*self.lines, &*self.decoder, &clean, watch)?;
-        let (before, after) = (read.sure() as f32, again.sure() as f32);
+        let (before, after) = (read.worth(), again.worth());
         let kept =
             again.confidence() > read.confidence() && before - after <= FEW.max(LOST * before);
         Ok(if kept { (clean, again) } else { (looked, read) })
