@@ -76,7 +76,8 @@ fn leaders(black: &[bool], kept: &[bool], w: usize, h: usize) -> Vec<(usize, usi
     let is_dot = |x: usize, y: usize| {
         let i = y * w + x;
         let white = |x0: usize, y0: usize, x1: usize, y1: usize| {
-            (y0..y1.min(h)).all(|y| !black[y * w + x0..y * w + x1.min(w)].contains(&true))
+            let columns = x0.min(w)..x1.min(w);
+            (y0..y1.min(h)).all(|y| !black[y * w..][columns.clone()].contains(&true))
         };
         let (left, top) = (x.saturating_sub(1), y.saturating_sub(CLEAR));
         black[i]
@@ -156,5 +157,26 @@ mod tests {
         sweep(&mut page);
         assert_eq!(page.pixels[..2000], leader);
         assert!(page.pixels[2000..].iter().all(|&v| v == 255));
+    }
+
+    #[test]
+    fn ink_at_the_edges_and_pages_of_any_size() {
+        let mut seed = 1u32;
+        for (w, h) in [(1, 1), (2, 2), (3, 40), (40, 3), (61, 47)] {
+            for every in [2, 5, 23] {
+                let noise = |_| {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    if (seed >> 16).is_multiple_of(every) { 0 } else { 255 }
+                };
+                let pixels: Vec<u8> = (0..w * h).map(noise).collect();
+                let mut page = Gray { width: w, height: h, pixels: pixels.clone() };
+                let share = sweep(&mut page);
+                assert!((0.0..=1.0).contains(&share), "{share}");
+                // Nothing that was white is ink now.
+                assert!(
+                    page.pixels.iter().zip(&pixels).all(|(new, old)| new == old || *new == 255)
+                );
+            }
+        }
     }
 }
