@@ -62,7 +62,7 @@ fn embedded_decoder() -> Result<Box<dyn Decode>, VisionError> {
 /// pages none is read below 0.94 upright, none above 0.71 upside down.
 const DOUBTFUL: f32 = 0.85;
 
-/// Of the letters read surely, this share and so many more may be lost where a page is cleaned: some of
+/// Where a page is cleaned it may lose this share of the letters likely to be right, or so many: some of
 /// what does not belong to it looks like a figure.
 const LOST: f32 = 0.02;
 const FEW: f32 = 6.0;
@@ -201,8 +201,8 @@ impl Reader {
         Ok(best)
     }
 
-    /// Reads the page again, cleaned of what may not be its print, and takes that where nothing that was
-    /// read surely is lost.
+    /// Reads the page again, cleaned of what may not be its print, and takes that where it reads more surely
+    /// and hardly anything that is likely to be right is lost.
     fn cleaner(
         &self,
         (looked, read): (Looked, Lines),
