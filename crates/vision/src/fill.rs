@@ -2,7 +2,7 @@
 
 use khocr_document::Rect;
 
-use crate::aligned::{Column, base, filled, items_in};
+use crate::aligned::{Column, base, column_of, filled, is_number, items_in};
 use crate::layout::{Grid, GridCell, Item, Row, around, median};
 use crate::order::rows as rows_of;
 use crate::partition::{Measures, partition};
@@ -101,7 +101,9 @@ fn table_rows(
     }
     let core = median(rows.iter().flatten().map(|&i| items[i].core).collect());
     let jumps = jumps(items, rows, columns, core);
-    if let Some(places) = parted_by_white(&bases, &jumps) {
+    if let Some(places) = parted_by_white(&bases, &jumps)
+        && !holds_rows(items, rows, columns, &places)
+    {
         return places;
     }
     let pitch = jumps.get(jumps.len() / 5).copied().unwrap_or(2.5 * core);
@@ -156,6 +158,24 @@ fn parted_by_white(bases: &[f32], jumps: &[f32]) -> Option<Vec<usize>> {
     Some(out)
 }
 
+/// Whether what white parts are blocks of rows: in a third of their lines figures stand below figures.
+fn holds_rows(items: &[Item], rows: &[Row], columns: &[Column], places: &[usize]) -> bool {
+    let figures = |row: &Row| {
+        let number = |c: usize| {
+            let own = |i: &&usize| column_of(columns, &items[**i].rect) == Some(c);
+            row.iter().find(own).is_some_and(|&i| is_number(&items[i].text()))
+        };
+        (0..columns.len()).map(number).collect::<Vec<bool>>()
+    };
+    let figures: Vec<Vec<bool>> = rows.iter().map(figures).collect();
+    let below = |line: usize| {
+        figures[line].iter().zip(&figures[line - 1]).filter(|(a, b)| **a && **b).count() >= 2
+    };
+    let inside: Vec<usize> = (1..rows.len()).filter(|&l| places[l] == places[l - 1]).collect();
+    let stacked = inside.iter().filter(|&&l| below(l)).count();
+    stacked >= FEWEST && stacked * 3 >= inside.len()
+}
+
 /// Whether the next line in a column carries on from the one above: this had no room for its first
 /// word.
 pub(crate) fn goes_on(
@@ -183,6 +203,30 @@ pub(crate) fn dividers(rules: &Rules, top: f32, foot: f32, (x0, x1): (f32, f32))
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_of_figures_are_no_rows() {
+        use crate::layout::item;
+        let figure = |x: f32, y: f32| {
+            let mut item = item(x, x + 60.0, y);
+            let (text, rect) = ("450".to_owned(), item.rect);
+            item.words.push(khocr_document::Word { text, rect, confidence: 1.0 });
+            item
+        };
+        // Three blocks of three lines, more white between them, in three columns.
+        let heights = [0.0, 24.0, 48.0, 90.0, 114.0, 138.0, 180.0, 204.0, 228.0];
+        let columns = [0.0, 100.0, 200.0].map(|x0| Column { x0, x1: x0 + 60.0, filled: 9 });
+        let table = |cell: &dyn Fn(f32, f32) -> Item| {
+            let items: Vec<Item> = heights
+                .iter()
+                .flat_map(|&y| [cell(0.0, y), cell(100.0, y), cell(200.0, y)])
+                .collect();
+            let rows = rows_of(&items, (0..items.len()).collect());
+            table_rows(&items, &rows, &columns, &Rules::default(), None)
+        };
+        assert_eq!(table(&figure), (0..9).collect::<Vec<_>>());
+        assert_eq!(table(&|x, y| item(x, x + 60.0, y)), [0, 0, 0, 1, 1, 1, 2, 2, 2]);
+    }
 
     #[test]
     fn more_white_between_rows_than_between_lines() {
