@@ -5,6 +5,7 @@
 //! places stays, and so do the dots of leaders, which stand alone in even rows; the rest becomes paper.
 
 use crate::Gray;
+use crate::grow::grow;
 
 /// Darker than this is black.
 const BLACK: u8 = 128;
@@ -27,34 +28,15 @@ pub(crate) fn sweep(page: &mut Gray) -> f32 {
     }
     let black: Vec<bool> = page.pixels.iter().map(|&v| v < BLACK).collect();
     let mut kept = vec![false; black.len()];
-    let mut edge = Vec::new();
     for y in 0..h - 1 {
         for x in 0..w - 1 {
             let four = [y * w + x, y * w + x + 1, (y + 1) * w + x, (y + 1) * w + x + 1];
             if four.iter().all(|&i| black[i]) {
-                for i in four.into_iter().filter(|&i| !kept[i]).collect::<Vec<_>>() {
-                    kept[i] = true;
-                    edge.push(i as u32);
-                }
+                four.iter().for_each(|&i| kept[i] = true);
             }
         }
     }
-    for _ in 0..NEAR {
-        let mut next = Vec::new();
-        for i in edge {
-            let (x, y) = (i as usize % w, i as usize / w);
-            for ny in y.saturating_sub(1)..(y + 2).min(h) {
-                for nx in x.saturating_sub(1)..(x + 2).min(w) {
-                    let at = ny * w + nx;
-                    if black[at] && !kept[at] {
-                        kept[at] = true;
-                        next.push(at as u32);
-                    }
-                }
-            }
-        }
-        edge = next;
-    }
+    grow(&mut kept, w, NEAR, |i| black[i]);
     for (x, y) in leaders(&black, &kept, w, h) {
         for row in y..(y + DOT).min(h) {
             kept[row * w + x..row * w + (x + DOT).min(w)].fill(true);

@@ -51,6 +51,7 @@ pub mod find;
 mod folios;
 mod gather;
 mod ghosts;
+mod grow;
 mod gutters;
 mod halftone;
 mod image;

@@ -5,6 +5,7 @@
 //! becomes paper, and the page is looked at once more.
 
 use crate::Gray;
+use crate::grow::grow;
 
 /// Tiles in a core's height: how dark a place is, is asked of one tile.
 const TILES: f32 = 8.0;
@@ -27,23 +28,7 @@ pub(crate) fn wiped(page: &Gray, core: f32, ink: f32) -> Gray {
     let at_least = |share: f32| (255.0 * ink * share) as u8;
     let (stroke, faint) = (at_least(STROKE), at_least(FAINT));
     let mut kept: Vec<bool> = dark.iter().map(|&d| d >= stroke).collect();
-    let mut edge: Vec<u32> = (0..kept.len() as u32).filter(|&i| kept[i as usize]).collect();
-    for _ in 0..(NEAR * core) as usize {
-        let mut next = Vec::new();
-        for i in edge {
-            let (x, y) = (i as usize % w, i as usize / w);
-            for ny in y.saturating_sub(1)..(y + 2).min(h) {
-                for nx in x.saturating_sub(1)..(x + 2).min(w) {
-                    let at = ny * w + nx;
-                    if !kept[at] && dark[at] >= faint {
-                        kept[at] = true;
-                        next.push(at as u32);
-                    }
-                }
-            }
-        }
-        edge = next;
-    }
+    grow(&mut kept, w, (NEAR * core) as usize, |i| dark[i] >= faint);
     let around = around(&kept, w, h, side);
     let pixels = page.pixels.iter().zip(around).map(|(&v, kept)| if kept { v } else { PAPER });
     Gray { width: w, height: h, pixels: pixels.collect() }
