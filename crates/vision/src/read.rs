@@ -180,54 +180,39 @@ impl Reader {
         let mut best = (looked, read);
         if doubtful(&best.1) {
             let turned = upside_down(&*self.finder, &best.0)?;
-            best = self.surer(best, turned, watch)?;
+            best = self.better_of(best, turned, surer, watch)?;
         }
         // A table of figures on end looks like lines too.
         if best.0.quarters % 2 == 1 && (doubtful(&best.1) || best.1.items.is_empty()) {
             let unturned = unturned(&*self.finder, given)?;
-            best = self.surer(best, unturned, watch)?;
+            best = self.better_of(best, unturned, surer, watch)?;
         }
         if best.1.leaves_doubts()
             && let Some(clean) = without_crumbs(image)
         {
             let clean = look(&*self.finder, clean)?;
-            best = self.cleaner(best, clean, watch)?;
+            best = self.better_of(best, clean, cleaner, watch)?;
         }
         if let Some(ink) = best.1.over_back {
             let page = wiped(&best.0.page, best.1.core, ink);
             let clean = in_place(&*self.finder, &best.0, page)?;
-            best = self.cleaner(best, clean, watch)?;
+            best = self.better_of(best, clean, cleaner, watch)?;
         }
         Ok(best)
     }
 
-    /// Reads the page again, cleaned of what may not be its print, and takes that where it reads more surely
-    /// and hardly anything that is likely to be right is lost.
-    fn cleaner(
-        &self,
-        (looked, read): (Looked, Lines),
-        clean: Looked,
-        watch: &mut Watch<'_>,
-    ) -> Result<(Looked, Lines), VisionError> {
-        watch.lap(|t| &mut t.find);
-        let again = read_lines(&*self.lines, &*self.decoder, &clean, watch)?;
-        let (before, after) = (read.worth(), again.worth());
-        let kept =
-            again.confidence() > read.confidence() && before - after <= FEW.max(LOST * before);
-        Ok(if kept { (clean, again) } else { (looked, read) })
-    }
-
-    /// Reads the page as it was looked at another way, and takes that where it reads more surely.
-    fn surer(
+    /// Reads the page as it was looked at another way, and takes that where it is `better` than the first
+    /// reading.
+    fn better_of(
         &self,
         (looked, read): (Looked, Lines),
         other: Looked,
+        better: fn(&Lines, &Lines) -> bool,
         watch: &mut Watch<'_>,
     ) -> Result<(Looked, Lines), VisionError> {
         watch.lap(|t| &mut t.find);
         let again = read_lines(&*self.lines, &*self.decoder, &other, watch)?;
-        let surer = again.confidence() > read.confidence() + 0.1;
-        Ok(if surer { (other, again) } else { (looked, read) })
+        Ok(if better(&read, &again) { (other, again) } else { (looked, read) })
     }
 
     /// The crops of the page's lines, as the reader gets them, top to bottom.
@@ -272,6 +257,18 @@ impl Reader {
             blocks,
         }
     }
+}
+
+/// Whether a page turned another way reads more surely.
+fn surer(read: &Lines, again: &Lines) -> bool {
+    again.confidence() > read.confidence() + 0.1
+}
+
+/// Whether a page cleaned of what may not be its print reads more surely, and hardly anything that is
+/// likely to be right is lost.
+fn cleaner(read: &Lines, again: &Lines) -> bool {
+    let (before, after) = (read.worth(), again.worth());
+    again.confidence() > read.confidence() && before - after <= FEW.max(LOST * before)
 }
 
 impl ReadPage for Reader {
