@@ -11,6 +11,12 @@ const STROKES: usize = 12;
 /// Darker than this is ink of the band.
 #[must_use]
 pub(crate) fn of(page: &Gray, band: &Band) -> u8 {
+    u8::midpoint(strokes(page, band), 255).clamp(INK.0, INK.1)
+}
+
+/// How dark the band's strokes are.
+#[must_use]
+pub(crate) fn strokes(page: &Gray, band: &Band) -> u8 {
     let columns = band.curve.from.max(0.0) as usize..(band.curve.to as usize).min(page.width);
     let mut counts = [0usize; 256];
     for x in columns {
@@ -26,7 +32,7 @@ pub(crate) fn of(page: &Gray, band: &Band) -> u8 {
         seen += n;
         seen * STROKES >= all
     });
-    u8::midpoint(stroke.unwrap_or(0) as u8, 255).clamp(INK.0, INK.1)
+    stroke.unwrap_or(0) as u8
 }
 
 #[cfg(test)]

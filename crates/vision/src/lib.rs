@@ -68,6 +68,7 @@ mod marks;
 pub mod net;
 mod order;
 pub mod overlay;
+mod pale;
 mod partition;
 mod place;
 mod prepare;

@@ -5,7 +5,7 @@ use crate::bands::{Band, bands, page_slope};
 use crate::bend::Bend;
 use crate::find::{FindLines, Found, STRIDE, find, first_scale};
 use crate::layout::median;
-use crate::{Gray, VisionError};
+use crate::{Gray, VisionError, pale};
 
 /// Core heights, in finder pixels, at which the finder sees lines well.
 const COMFORT: std::ops::Range<f32> = 6.5..24.0;
@@ -54,7 +54,7 @@ pub fn typical_core(bands: &[Band]) -> f32 {
 /// # Errors
 /// When resizing or the model fails.
 pub fn look(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
-    let upright = at_scale(finder, page, 0)?;
+    let upright = first(finder, page)?;
     let best = if is_plain(&upright) {
         upright
     } else {
@@ -70,8 +70,7 @@ pub fn look(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
 /// # Errors
 /// When resizing or the model fails.
 pub fn unturned(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
-    let upright = at_scale(finder, page, 0)?;
-    level(finder, upright)
+    level(finder, first(finder, page)?)
 }
 
 /// The same page turned by half a turn, with its lines found.
@@ -97,6 +96,13 @@ pub fn in_place(
     let mut again = at_scale(finder, page, looked.quarters)?;
     (again.slope, again.bend) = (looked.slope, looked.bend.clone());
     Ok(again)
+}
+
+/// The page as it was given, its pale print made black, with its lines found.
+fn first(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
+    let looked = at_scale(finder, page, 0)?;
+    let strong = pale::strengthened(&looked.page, &looked.bands);
+    strong.map_or(Ok(looked), |page| at_scale(finder, page, 0))
 }
 
 fn at_scale(finder: &dyn FindLines, page: Gray, quarters: u8) -> Result<Looked, VisionError> {
