@@ -6,8 +6,9 @@ use khocr_document::Rect;
 
 use crate::bands::{Band, page_slope};
 use crate::core::{Placed, place_all};
+use crate::field::Field;
 use crate::join::join;
-use crate::lattice::{self, Field, Lattice, lattices};
+use crate::lattice::{self, Lattice, lattices};
 use crate::layout::{Grid, Level};
 use crate::look::Looked;
 use crate::rules::{self, Rule, Rules};

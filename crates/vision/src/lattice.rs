@@ -6,15 +6,14 @@ use std::ops::Range;
 use khocr_document::Rect;
 
 use crate::aligned::Column;
+use crate::field::Field;
 use crate::fill::grid;
-use crate::find::Found;
 use crate::layout::{Grid, GridCell, Item, Level};
 use crate::order::{base, rows};
+use crate::outer;
 use crate::rules::{Rule, Rules};
 use crate::tables::cell_of;
 
-/// A cell of a map lies in a gutter or a parting from this probability on.
-const SURE: f32 = 0.5;
 /// Share of a table's width along which a parting shows.
 const ROW: f32 = 0.4;
 /// Share of its rows in which a gutter shows.
@@ -46,139 +45,7 @@ pub(crate) struct Lattice {
     steps: (f32, f32),
 }
 
-/// The maps turned back by the page's slope: rows are level, columns upright.
-#[derive(Debug)]
-pub(crate) struct Field {
-    width: usize,
-    height: usize,
-    /// Level place of its first cell.
-    origin: (f32, f32),
-    /// Level pixels a cell covers.
-    cell: f32,
-    gutters: Vec<f32>,
-    partings: Vec<f32>,
-}
-
 impl Field {
-    pub(crate) fn of(found: &Found, level: &Level) -> Option<Self> {
-        let (maps, cell) = (&found.maps, found.cell);
-        if maps.gutters.is_empty() || maps.partings.is_empty() {
-            return None;
-        }
-        let (w, h) = (maps.width as f32 * cell, maps.height as f32 * cell);
-        let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(x, y)| level.level(x, y));
-        let least = |f: fn(&(f32, f32)) -> f32| corners.iter().map(f).fold(f32::MAX, f32::min);
-        let most = |f: fn(&(f32, f32)) -> f32| corners.iter().map(f).fold(f32::MIN, f32::max);
-        let origin = (least(|c| c.0), least(|c| c.1));
-        let width = ((most(|c| c.0) - origin.0) / cell).round() as usize;
-        let height = ((most(|c| c.1) - origin.1) / cell).round() as usize;
-        let (mut gutters, mut partings) = (vec![0.0; width * height], vec![0.0; width * height]);
-        for v in 0..height {
-            for u in 0..width {
-                let place = |n: usize, from: f32| from + (n as f32 + 0.5) * cell;
-                let (x, y) = level.page(place(u, origin.0), place(v, origin.1));
-                let (x, y) = ((x / cell).floor(), (y / cell).floor());
-                if x >= 0.0 && y >= 0.0 && (x as usize) < maps.width && (y as usize) < maps.height {
-                    let at = y as usize * maps.width + x as usize;
-                    gutters[v * width + u] = maps.gutters[at];
-                    partings[v * width + u] = maps.partings[at];
-                }
-            }
-        }
-        Some(Self { width, height, origin, cell, gutters, partings })
-    }
-
-    fn x(&self, column: f32) -> f32 {
-        self.origin.0 + column * self.cell
-    }
-
-    fn y(&self, row: f32) -> f32 {
-        self.origin.1 + row * self.cell
-    }
-
-    /// The boxes of what hangs together, columns and rows of cells.
-    fn pieces(&self) -> Vec<(Range<usize>, Range<usize>)> {
-        let on = |at: usize| self.gutters[at] >= SURE || self.partings[at] >= SURE;
-        let mut seen = vec![false; self.width * self.height];
-        let mut out = Vec::new();
-        let mut stack = Vec::new();
-        for start in 0..seen.len() {
-            if seen[start] || !on(start) {
-                continue;
-            }
-            seen[start] = true;
-            stack.push(start);
-            let (mut xs, mut ys) = (start % self.width..0, start / self.width..0);
-            while let Some(at) = stack.pop() {
-                let (x, y) = (at % self.width, at / self.width);
-                xs = xs.start.min(x)..xs.end.max(x + 1);
-                ys = ys.start.min(y)..ys.end.max(y + 1);
-                for ny in y.saturating_sub(1)..(y + 2).min(self.height) {
-                    for nx in x.saturating_sub(1)..(x + 2).min(self.width) {
-                        let next = ny * self.width + nx;
-                        if !seen[next] && on(next) {
-                            seen[next] = true;
-                            stack.push(next);
-                        }
-                    }
-                }
-            }
-            out.push((xs, ys));
-        }
-        out
-    }
-
-    /// The cells between two level places, at least one.
-    fn between(&self, from: f32, to: f32, origin: f32, most: usize) -> Range<usize> {
-        let cell = |v: f32| ((v - origin) / self.cell).max(0.0) as usize;
-        let first = cell(from).min(most.saturating_sub(1));
-        first..(cell(to) + 1).clamp(first + 1, most)
-    }
-
-    /// How much of a gutter shows along a height near `x`, level pixels.
-    pub(crate) fn gutter_along(&self, x: f32, near: f32, from: f32, to: f32) -> f32 {
-        let xs = self.between(x - near, x + near, self.origin.0, self.width);
-        let ys = self.between(from, to, self.origin.1, self.height);
-        let rows = ys.len() as f32;
-        let best = |y: usize| {
-            self.gutters[y * self.width..][xs.clone()].iter().copied().fold(0.0, f32::max)
-        };
-        ys.map(best).sum::<f32>() / rows
-    }
-
-    /// How much of a gutter lies between two places along a height, level pixels.
-    pub(crate) fn gutter_between(&self, a: f32, b: f32, from: f32, to: f32) -> f32 {
-        let xs = self.between(a.min(b), a.max(b), self.origin.0, self.width);
-        self.share(&self.gutters, xs, self.between(from, to, self.origin.1, self.height))
-    }
-
-    /// How much of a box parts the cells of a table, level pixels.
-    pub(crate) fn table_in(&self, x0: f32, x1: f32, from: f32, to: f32) -> f32 {
-        let xs = self.between(x0, x1, self.origin.0, self.width);
-        let ys = self.between(from, to, self.origin.1, self.height);
-        let all = (xs.len() * ys.len()).max(1) as f32;
-        let at = |y: usize, x: usize| {
-            let at = y * self.width + x;
-            self.gutters[at].max(self.partings[at])
-        };
-        ys.map(|y| xs.clone().map(|x| at(y, x)).sum::<f32>()).sum::<f32>() / all
-    }
-
-    /// How surely there is a table around `x` along a height, level pixels.
-    pub(crate) fn table_around(&self, x: f32, reach: f32, from: f32, to: f32) -> f32 {
-        let xs = self.between(x - reach, x + reach, self.origin.0, self.width);
-        let ys = self.between(from, to, self.origin.1, self.height);
-        self.share(&self.gutters, xs.clone(), ys.clone()).max(self.share(&self.partings, xs, ys))
-    }
-
-    /// The mean of some places of a map.
-    fn share(&self, map: &[f32], xs: Range<usize>, ys: Range<usize>) -> f32 {
-        let all = (xs.len() * ys.len()).max(1) as f32;
-        let sum =
-            |y: usize| map[y * self.width + xs.start..y * self.width + xs.end].iter().sum::<f32>();
-        ys.map(sum).sum::<f32>() / all
-    }
-
     /// The table that such a piece parts, if it has two rows and two columns.
     fn lattice(&self, xs: &Range<usize>, ys: &Range<usize>, core: f32) -> Option<Lattice> {
         let parts: Vec<f32> =
@@ -277,6 +144,25 @@ pub(crate) fn lattices(field: &Field, core: f32) -> Vec<Lattice> {
     pieces.iter().filter_map(|(xs, ys)| field.lattice(xs, ys, core)).collect()
 }
 
+/// Those of the tables that are some once it is known what stands in them, with what stands beside them
+/// in columns; of the items, none that are in `ruled` tables.
+pub(crate) fn filled(
+    seen: &[Lattice],
+    ruled: &[Grid],
+    items: &[Item],
+    rules: &Rules,
+    core: f32,
+) -> Vec<Grid> {
+    let tables: Vec<&Lattice> =
+        seen.iter().filter(|t| t.filled(items, &[], rules, core).is_some()).collect();
+    let is_free = |i: &usize| {
+        let mut all = ruled.iter().chain(tables.iter().map(|t| &t.grid));
+        all.all(|g| cell_of(g, &items[*i]).is_none())
+    };
+    let free: Vec<usize> = (0..items.len()).filter(is_free).collect();
+    tables.iter().filter_map(|t| t.filled(items, &free, rules, core)).collect()
+}
+
 impl Lattice {
     /// Whether it takes up most of such a table's width and height.
     pub(crate) fn covers(&self, rect: &Rect) -> bool {
@@ -335,9 +221,13 @@ impl Lattice {
 
     /// The table once it is known what stands in it, `None` where that is no table: without columns
     /// in which nothing stands, its lines put together into rows by all that tells.
-    pub(crate) fn filled(&self, items: &[Item], rules: &Rules, core: f32) -> Option<Grid> {
-        let inside: Vec<usize> =
+    /// Columns may stand beside it of items that are `free`.
+    fn filled(&self, items: &[Item], free: &[usize], rules: &Rules, core: f32) -> Option<Grid> {
+        let mut inside: Vec<usize> =
             (0..items.len()).filter(|&i| cell_of(&self.grid, &items[i]).is_some()).collect();
+        let beside =
+            outer::columns(items, &rows(items, inside.clone()), free, &self.grid.rect, core);
+        inside.extend(beside.iter().flat_map(|(_, own)| own));
         let rows = rows(items, inside);
         let xs = self.grid.column_edges();
         let mut columns: Vec<Column> = Vec::new();
@@ -354,6 +244,8 @@ impl Lattice {
                 columns.push(Column { x0: all.x0, x1: all.x1, filled: own.len() });
             }
         }
+        columns.extend(beside.iter().map(|(column, _)| *column));
+        columns.sort_by(|a, b| a.x0.total_cmp(&b.x0));
         if rows.len() < 2 || columns.len() < 2 {
             return None;
         }
@@ -388,7 +280,7 @@ pub(crate) fn walls(tables: &[Lattice], more: &[Rule], level: &Level) -> Vec<Rul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::Maps;
+    use crate::find::{Found, Maps};
 
     /// Maps of a table of three columns and four rows, cells of 4 px: the head's first two columns
     /// are one cell.
@@ -456,7 +348,7 @@ mod tests {
         let items: Vec<Item> =
             (0..4).flat_map(|row| [0, 1, 3].map(|column| at(column, row))).collect();
         let across = vec![Rule { from: 30.0, to: 370.0, at: 130.0, thick: 1.0 }];
-        let filled = both.filled(&items, &Rules { across, down: Vec::new() }, 10.0).unwrap();
+        let filled = both.filled(&items, &[], &Rules { across, down: Vec::new() }, 10.0).unwrap();
         assert_eq!((filled.rows, filled.columns), (4, 4));
         let stacked = Rect::new(30.0, 30.0, 370.0, 80.0);
         assert!(seen.covers(&stacked) && !seen.is_one_with(&stacked), "one of two tables");
@@ -476,11 +368,5 @@ mod tests {
         }
         let grids = lattices(&Field::of(&leaning, &level).unwrap(), 10.0);
         assert_eq!((grids.len(), grids[0].grid.rows, grids[0].grid.columns), (1, 4, 3));
-    }
-
-    #[test]
-    fn a_finder_without_these_maps_sees_no_table() {
-        let maps = Maps { width: 9, height: 9, core: vec![0.0; 81], ..Maps::default() };
-        assert!(Field::of(&Found { maps, cell: 4.0 }, &Level::of_slope(0.0)).is_none());
     }
 }

@@ -2,7 +2,7 @@
 
 use khocr_document::Rect;
 
-use crate::lattice::Field;
+use crate::field::Field;
 use crate::rules::Rules;
 
 /// What lines up is a table only where the finder sees at least so much of what parts the cells of one.

@@ -6,7 +6,8 @@ use std::ops::Range;
 use khocr_document::Rect;
 
 use crate::bands::Band;
-use crate::lattice::{Field, Lattice};
+use crate::field::Field;
+use crate::lattice::Lattice;
 use crate::layout::{Grid, Level};
 use crate::rules::{Rule, Rules};
 
