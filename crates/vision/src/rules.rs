@@ -66,7 +66,13 @@ const EDGE: f32 = 12.0;
 const AGAIN: f32 = 12.0;
 /// Most thickness, in core heights; or in pixels, beside small print.
 const THICK: f32 = 0.45;
-const THICK_PIXELS: f32 = 3.6;
+const THICK_PIXELS: f32 = 4.4;
+/// Or this share of the length, up to twice as much: a long stroke is a rule for certain.
+const OF_LENGTH: f32 = 0.015;
+
+/// A stroke down as short as this, in core heights, stands out by so much on average or is grain. On drawn
+/// pages grain stands out by less than 5, rules and letters by more than 12.
+const GRAIN: (f32, f32) = (8.0, 8.0);
 
 /// Least run of a stroke down that leans, in core heights.
 const LEANING: f32 = 1.1;
@@ -116,9 +122,24 @@ pub fn find(page: &Gray, core: f32, slope: f32) -> Rules {
         })
     };
     let more: Vec<Rule> = rest.into_iter().filter(goes_on).collect();
-    let down = sure.into_iter().chain(more).filter(|d| !of_letters(page, d, core));
+    let down = sure.into_iter().chain(more);
+    let down = down.filter(|d| !of_letters(page, d, core) && !is_grain(page, d, ink.side, core));
     let down = down.flat_map(|d| parted(page, &across, slope, d, core)).collect();
     Rules { across, down }
+}
+
+/// Whether a short stroke down is the grain of a tint: what lies on both its sides is as dark on average.
+fn is_grain(page: &Gray, rule: &Rule, side: usize, core: f32) -> bool {
+    let rows = rule.from as usize..(rule.to as usize).min(page.height);
+    let mean = |x: usize| {
+        let sum: u32 = rows.clone().map(|y| u32::from(page.row(y)[x.min(page.width - 1)])).sum();
+        sum as f32 / rows.len().max(1) as f32
+    };
+    let x = (rule.at - 0.5).round().max(0.0) as usize;
+    let own = (x.saturating_sub(1)..=x + 1).map(mean).fold(255.0, f32::min);
+    let off = side + (rule.thick / 2.0) as usize;
+    let beside = mean(x.saturating_sub(off)).min(mean(x + off));
+    rule.length() < GRAIN.0 * core && beside - own < GRAIN.1
 }
 
 /// The rule down in pieces where it jumps from the last rule across of one table to the first of the
@@ -277,7 +298,8 @@ fn strokes(runs: Vec<Run>, length: f32, thick: f32, gap: f32) -> Vec<Rule> {
                 Rule { from, to, at: moment / area as f32, thick: area as f32 / (to - from) };
             // Slack for a leaning rule: 2.5 degrees.
             let straight = deep as f32 <= thick + 0.045 * (to - from);
-            (rule.length() >= length && rule.thick <= thick && straight).then_some(rule)
+            let most = thick.max((OF_LENGTH * rule.length()).min(2.0 * thick));
+            (rule.length() >= length && rule.thick <= most && straight).then_some(rule)
         })
         .collect();
     join_ends(&mut out, gap);
@@ -314,6 +336,22 @@ fn join_ends(rules: &mut Vec<Rule>, gap: f32) {
 mod tests {
     use super::*;
     use crate::curve::Curve;
+
+    #[test]
+    fn grain_of_a_tint_is_no_rule() {
+        let mut page = Gray::filled(400, 120, 250);
+        for (i, v) in page.pixels[30 * 400..70 * 400].iter_mut().enumerate() {
+            *v = 150 + (i * 7919 % 37) as u8;
+        }
+        for y in 30..70 {
+            page.pixels[y * 400 + 200..y * 400 + 202].fill(110);
+            // Twice as dark as its sides in every other row, lighter in the others.
+            page.pixels[y * 400 + 300] = if y % 2 == 0 { 120 } else { 200 };
+        }
+        let rule = |at| Rule { from: 30.0, to: 70.0, at, thick: 2.0 };
+        assert!(!is_grain(&page, &rule(201.0), 2, 10.0));
+        assert!(is_grain(&page, &rule(300.5), 2, 10.0));
+    }
 
     #[test]
     fn a_low_table_on_a_page_that_leans_has_its_walls() {

@@ -19,6 +19,8 @@ const AROUND: f32 = 6.0;
 const TABLE: f32 = 0.3;
 /// A rule down along which less of a gutter shows, and which lines run across, is none.
 const LEAST: f32 = 0.12;
+/// ...and one as short as a stroke, where even less of a gutter shows, is none anywhere.
+const NONE: f32 = 0.02;
 /// Lines are this far apart at least where they are set normally, in core heights...
 const PITCH: f32 = 2.0;
 /// ...and a rule that they run across along this much of its length is none, where there is no gutter.
@@ -35,6 +37,9 @@ const SHOWS: f32 = 0.8;
 const ALONE: f32 = 0.96;
 /// Share of such a gutter along which no rule is drawn.
 const BARE: f32 = 0.7;
+
+/// Share of a table's height along which a wall is drawn that is not worn at all.
+const WHOLE: f32 = 0.9;
 
 /// A rule this much longer than another in the same gutter is the one that is drawn...
 const LONGER: f32 = 2.0;
@@ -109,7 +114,8 @@ pub(crate) fn without_doubtful(
         let crossed = lines.iter().any(|l| l.runs_over(r, slack));
         let seen = field.table_around(r.at, AROUND * core, r.from, r.to) >= TABLE;
         let doubted = crossed || lone(r);
-        !(doubted && seen) || field.gutter_along(r.at, NEAR * core, r.from, r.to) >= LEAST
+        let gutter = field.gutter_along(r.at, NEAR * core, r.from, r.to);
+        !(doubted && seen) && !(crossed && lone(r) && gutter < NONE) || gutter >= LEAST
     });
     let drop: Vec<bool> =
         rules.down.iter().map(|r| is_beside(r, &rules.down, field, core)).collect();
@@ -180,8 +186,15 @@ pub(crate) fn worn_off(grids: &[Grid], seen: &[Lattice], rules: &Rules, core: f3
                 continue;
             }
             let ys = y0.max(table.grid.rect.y0)..y1.min(table.grid.rect.y1);
+            let edges = grid.column_edges();
             for ((from, to), x) in table.gutters(SHOWS) {
-                if inside(x, x0, x1, core) && is_bare(&rules.down, (from, to), &ys, core) {
+                let is_drawn = |x: &f32| drawn(&rules.down, (*x, *x), &ys, core) > WHOLE;
+                let after = edges.partition_point(|e| *e < x);
+                let beside = &edges[after.saturating_sub(1)..(after + 1).min(edges.len())];
+                // Where the walls on both sides are not worn, neither is one between them; a frame may
+                // be thicker.
+                let worn = edges.len() < 3 || !beside.iter().all(is_drawn);
+                if worn && inside(x, x0, x1, core) && is_bare(&rules.down, (from, to), &ys, core) {
                     let clipped = |r: Rule| Rule { from: r.from.max(y0), to: r.to.min(y1), ..r };
                     out.extend(table.pieces(x).map(clipped).filter(|r| r.length() > 0.0));
                 }
