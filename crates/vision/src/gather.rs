@@ -12,7 +12,7 @@ use crate::lattice::{self, Lattice, lattices};
 use crate::layout::{Grid, Level};
 use crate::look::Looked;
 use crate::rules::{self, Rule, Rules};
-use crate::{Gray, columns, erase, folios, rivers, strays, support, tables};
+use crate::{Gray, columns, erase, folios, rivers, strays, support, tables, ticks};
 
 /// A table that rules draw takes up less than this share of one that the finder sees elsewhere.
 const SHARED: f32 = 0.2;
@@ -48,6 +48,7 @@ impl Walls {
         let page = erase::without_down(&looked.page, &rules);
         walls.down.extend(rivers::find(&page, &looked.bands));
         walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
+        walls.down.extend(ticks::walls(&page, &looked.bands));
         let tables = tables(&looked.bands, &rules, field.as_ref(), &level, core);
         walls.down.extend(lattice::walls(&tables.seen, &tables.worn_off, &level));
         Self { core, rules, walls }
@@ -112,7 +113,7 @@ pub(crate) fn tables(
     Tables { ruled, seen, worn_off }
 }
 
-/// The finder's bands joined, drawn out to all their ink, and lone page numbers added.
+/// The finder's bands joined, their ends drawn in and out to their ink, and lone page numbers added.
 pub(crate) fn whole_lines(looked: &Looked, page: &Gray, rules: &Rules, core: f32) -> Vec<Band> {
     let mut bands = join(looked.bands.clone(), rules);
     // What was parted and joined again is better known whole.
@@ -129,6 +130,7 @@ pub(crate) fn whole_lines(looked: &Looked, page: &Gray, rules: &Rules, core: f32
             *band = whole.clone();
         }
     }
+    strays::draw_in(page, &mut bands, rules);
     strays::draw_out(page, &mut bands, rules);
     let numbers = folios::find(page, &bands, core);
     bands.extend(numbers);

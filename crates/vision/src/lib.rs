@@ -90,6 +90,7 @@ mod strip;
 mod support;
 pub mod tables;
 mod tails;
+mod ticks;
 mod touching;
 mod walls;
 mod watch;

@@ -14,6 +14,14 @@ const INK: u8 = 150;
 const REACH: f32 = 2.2;
 /// Farthest that an end moves, in core heights.
 const FARTHEST: f32 = 9.0;
+/// Ends this near to a wall, in pixels, were cut off there; those with more white than this are drawn in,
+/// in core heights...
+const AT: f32 = 1.0;
+const BARE: f32 = 2.0;
+/// ...up to so far from their ink...
+const EDGE: f32 = 0.3;
+/// ...of which a column has so many pixels at least.
+const STROKE: usize = 2;
 /// How far above and below its middle a line's ink is looked for, in core heights: quotation marks
 /// stand higher than letters.
 const ABOVE: f32 = 0.8;
@@ -41,6 +49,39 @@ pub fn draw_out(page: &Gray, bands: &mut [Band], rules: &Rules) {
                     curve.to + if right { moved } else { 0.0 },
                 );
             }
+        }
+    }
+}
+
+/// Draws the ends of bands in to their ink where a wall cut them off far beyond it.
+pub fn draw_in(page: &Gray, bands: &mut [Band], walls: &Rules) {
+    for band in bands {
+        let (core, curve) = (band.core, &band.curve);
+        let cut_off = |x: f32| {
+            let y = curve.at(x);
+            walls.down.iter().any(|w| (w.at - x).abs() < AT && w.from < y && y < w.to)
+        };
+        let (left, right) = (cut_off(curve.from), cut_off(curve.to));
+        if !left && !right {
+            continue;
+        }
+        let from = curve.from.max(0.0) as usize;
+        let width = (curve.to.max(0.0) as usize).min(page.width).saturating_sub(from);
+        let strip = unroll(page, curve, from as isize, width, ABOVE * core, BELOW * core);
+        let dark = ink::of(page, band);
+        let rows = strip.gray.height;
+        let inked = |c: &usize| {
+            (0..rows).filter(|r| strip.gray.pixels[r * width + c] < dark).count() >= STROKE
+        };
+        let (Some(first), Some(last)) = ((0..width).find(inked), (0..width).rev().find(inked))
+        else {
+            continue;
+        };
+        let ends = ((from + first) as f32 - EDGE * core, (from + last + 1) as f32 + EDGE * core);
+        let left = if left && ends.0 - curve.from > BARE * core { ends.0 } else { curve.from };
+        let right = if right && curve.to - ends.1 > BARE * core { ends.1 } else { curve.to };
+        if (left, right) != (curve.from, curve.to) && left < right {
+            band.curve = curve.stretched(left, right);
         }
     }
 }
@@ -167,6 +208,24 @@ mod tests {
     fn band() -> Band {
         let curve = Curve::straight(100.0, 396.0, 510.0, 0.0);
         Band { curve, core: 20.0, score: 1.0, points: Vec::new() }
+    }
+
+    #[test]
+    fn a_line_cut_off_in_the_white_ends_with_its_ink() {
+        let mut page = Gray::filled(400, 100, 255);
+        for y in 42..58 {
+            for x in (50..150).filter(|x| x % 6 < 2) {
+                page.pixels[y * 400 + x] = 0;
+            }
+        }
+        let curve = Curve::straight(45.0, 300.0, 50.0, 0.0);
+        let mut bands = [Band { curve, core: 16.0, score: 1.0, points: Vec::new() }];
+        draw_in(&page, &mut bands, &Rules::default());
+        assert!((bands[0].curve.to - 300.0).abs() < 0.1, "no wall");
+        let down = vec![Rule { from: 20.0, to: 80.0, at: 300.0, thick: 1.0 }];
+        draw_in(&page, &mut bands, &Rules { across: Vec::new(), down });
+        assert!((bands[0].curve.to - 154.0).abs() < 4.0, "{}", bands[0].curve.to);
+        assert!((bands[0].curve.from - 45.0).abs() < 0.1);
     }
 
     #[test]
