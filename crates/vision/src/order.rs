@@ -12,7 +12,7 @@ use crate::doubt::join_rows;
 use crate::fence::{is_crossed, is_ruled};
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::marks::Marks;
-use crate::prose::is_prose;
+use crate::prose::{is_prose, is_sparse};
 use crate::signature;
 use crate::strata::part_rows;
 use crate::tables::{cell_of, part_cells};
@@ -192,6 +192,7 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
         let zone = zone_from(items, &rows, at).filter(|z| {
             let inside: Row = rows[z.from..z.to].iter().flatten().copied().collect();
             !is_crossed(items, &inside, z.middle(), rules)
+                && !is_sparse(items, &rows[z.from..z.to], z.middle())
         });
         // Lines of two columns of text that happen to stand level look like a table's rows.
         let text = zone
@@ -404,6 +405,19 @@ pub(crate) mod tests {
         let across = (0..13).map(|i| rule(25.0 * i as f32 - 17.0)).collect();
         let rows = flat(&plain(&items, &Rules { across, down: Vec::new() }));
         assert_eq!(rows[..4], [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn what_stands_beside_a_few_lines_is_read_with_them() {
+        let mut items = Vec::new();
+        for i in 0..12 {
+            items.push(item(0.0, 250.0 + (i * 37 % 30) as f32, i as f32 * 25.0));
+        }
+        for i in [1, 4, 6, 9] {
+            items.push(item(400.0, 520.0, i as f32 * 25.0));
+        }
+        let got = flat(&plain(&items, &Rules::default()));
+        assert_eq!(got[..7], [0, 1, 12, 2, 3, 4, 13]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ const REACHES: f32 = 0.85;
 const FULL: f32 = 0.4;
 /// Farthest from one line to the next, in core heights.
 const FOLLOWS: f32 = 5.0;
+/// So many lines stand beside lines of the other side only, and so many times as many rows between them lack
+/// one, where these are no column.
+const SPARSE: (usize, f32) = (3, 0.8);
 
 /// Whether what these rows hold on both sides of `middle` is running text.
 pub(crate) fn is_prose(items: &[Item], rows: &[Row], middle: f32) -> bool {
@@ -61,6 +64,27 @@ fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
         }
     }
     all >= 4 && full as f32 > FULL * all as f32 && close * 2 > jumps
+}
+
+/// Whether what stands on one side of a gutter stands beside lines of the other only, here and there:
+/// labels and what is said of them, read row by row.
+pub(crate) fn is_sparse(items: &[Item], rows: &[Row], middle: f32) -> bool {
+    let sides = rows.iter().map(|row| {
+        let left = row.iter().any(|&i| centre(&items[i].rect) < middle);
+        let right = row.iter().any(|&i| centre(&items[i].rect) >= middle);
+        (left, right)
+    });
+    let sides: Vec<(bool, bool)> = sides.collect();
+    let sparse = |own: fn(&(bool, bool)) -> bool, other: fn(&(bool, bool)) -> bool| {
+        let first = sides.iter().position(own).unwrap_or(0);
+        let last = sides.iter().rposition(own).unwrap_or(0);
+        let between = &sides[first..=last.min(sides.len().saturating_sub(1))];
+        let count = between.iter().filter(|s| own(s)).count();
+        let alone = between.iter().filter(|s| own(s) && !other(s)).count();
+        let missing = between.iter().filter(|s| !own(s) && other(s)).count();
+        count >= SPARSE.0 && alone == 0 && missing as f32 >= SPARSE.1 * count as f32
+    };
+    sparse(|s| s.0, |s| s.1) || sparse(|s| s.1, |s| s.0)
 }
 
 #[cfg(test)]

@@ -10,11 +10,14 @@ const SIDE: std::ops::Range<f32> = 0.6..1.8;
 /// How many times as wide as high, and as high as wide, at most.
 const SQUARE: f32 = 1.35;
 /// Share of its outline that shows, corners above all: a nought has none.
-const DRAWN: f32 = 0.85;
+const DRAWN: f32 = 0.9;
 /// How far inside its outline it is empty, as a share of its side, and what may be inked there.
 const INSIDE: (f32, f32) = (0.3, 0.05);
-/// Boxes of a column begin this near to one line down, in core heights...
-const IN_LINE: f32 = 0.6;
+/// So much white stands before and after it, in core heights: letters like boxes stand closer.
+const FREE: (f32, f32) = (0.12, 0.35);
+/// Boxes of a column begin this near to one line down, in core heights, and are as much alike...
+const IN_LINE: f32 = 0.35;
+const ALIKE: f32 = 0.2;
 /// ...and are this far apart at most.
 const NEXT: f32 = 16.0;
 /// How far above and below a line's middle its boxes reach, in core heights.
@@ -36,7 +39,9 @@ pub(crate) fn walls(page: &Gray, bands: &[Band]) -> Vec<Rule> {
     let all: Vec<Tick> = bands.iter().flat_map(|b| ticks(page, b)).collect();
     let below = |a: &Tick, b: &Tick| {
         let far = (a.y0 - b.y0).abs();
-        (a.x - b.x).abs() < IN_LINE * a.core && far > a.core && far < NEXT * a.core
+        let alike = (a.y1 - a.y0 - b.y1 + b.y0).abs() < ALIKE * a.core;
+        let in_line = (a.x - b.x).abs() < IN_LINE * a.core;
+        alike && in_line && far > a.core && far < NEXT * a.core
     };
     let in_column = all.iter().filter(|a| all.iter().any(|b| below(a, b)));
     let wall = |t: &Tick| Rule {
@@ -124,6 +129,13 @@ impl Mask {
             return false;
         }
         let at = |x: usize, y: usize| self.inked[y * self.width + x];
+        let blank = |from: usize, to: usize| {
+            (p.y0..p.y1).all(|y| (from..to.min(self.width)).all(|x| !at(x, y)))
+        };
+        let (before, after) = ((FREE.0 * core).ceil() as usize, (FREE.1 * core).ceil() as usize);
+        if !blank(p.x0.saturating_sub(before), p.x0) || !blank(p.x1, p.x1 + after) {
+            return false;
+        }
         // An outline a pixel or two off the straight is one.
         let near = (w / 6).max(1);
         let across = |x: usize, y: usize, down: usize| (y..y + down).any(|y| at(x, y));
@@ -188,6 +200,15 @@ mod tests {
             filled.pixels[y * 400 + 200..y * 400 + 216].fill(0);
         }
         assert!(walls(&filled, &bands).is_empty());
+    }
+
+    #[test]
+    fn letters_like_boxes_stand_closer_to_the_next() {
+        let mut page = page(&[(200, 42), (201, 92)]);
+        for y in (42..58).chain(92..108) {
+            page.pixels[y * 400 + 219] = 0;
+        }
+        assert!(walls(&page, &[line(50.0), line(100.0)]).is_empty());
     }
 
     #[test]
