@@ -113,9 +113,10 @@ pub(crate) fn without_doubtful(
     rules.down.retain(|r| {
         let crossed = lines.iter().any(|l| l.runs_over(r, slack));
         let seen = field.table_around(r.at, AROUND * core, r.from, r.to) >= TABLE;
-        let doubted = crossed || lone(r);
         let gutter = field.gutter_along(r.at, NEAR * core, r.from, r.to);
-        !(doubted && seen) && !(crossed && lone(r) && gutter < NONE) || gutter >= LEAST
+        let is_stroke = crossed && lone(r) && gutter < NONE;
+        let is_doubted = (crossed || lone(r)) && seen && gutter < LEAST;
+        !is_stroke && !is_doubted
     });
     let drop: Vec<bool> =
         rules.down.iter().map(|r| is_beside(r, &rules.down, field, core)).collect();
