@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::find::Found;
+use crate::grow::pieces;
 use crate::layout::Level;
 
 /// A cell of a map lies in a gutter or a parting from this probability on.
@@ -60,34 +61,8 @@ impl Field {
 
     /// The boxes of what hangs together, columns and rows of cells.
     pub(crate) fn pieces(&self) -> Vec<(Range<usize>, Range<usize>)> {
-        let on = |at: usize| self.gutters[at] >= SURE || self.partings[at] >= SURE;
-        let mut seen = vec![false; self.width * self.height];
-        let mut out = Vec::new();
-        let mut stack = Vec::new();
-        for start in 0..seen.len() {
-            if seen[start] || !on(start) {
-                continue;
-            }
-            seen[start] = true;
-            stack.push(start);
-            let (mut xs, mut ys) = (start % self.width..0, start / self.width..0);
-            while let Some(at) = stack.pop() {
-                let (x, y) = (at % self.width, at / self.width);
-                xs = xs.start.min(x)..xs.end.max(x + 1);
-                ys = ys.start.min(y)..ys.end.max(y + 1);
-                for ny in y.saturating_sub(1)..(y + 2).min(self.height) {
-                    for nx in x.saturating_sub(1)..(x + 2).min(self.width) {
-                        let next = ny * self.width + nx;
-                        if !seen[next] && on(next) {
-                            seen[next] = true;
-                            stack.push(next);
-                        }
-                    }
-                }
-            }
-            out.push((xs, ys));
-        }
-        out
+        let parts = self.gutters.iter().zip(&self.partings);
+        pieces(parts.map(|(g, p)| *g >= SURE || *p >= SURE).collect(), self.width)
     }
 
     /// The cells between two level places, at least one.

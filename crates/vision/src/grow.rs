@@ -1,5 +1,7 @@
 //! Grow: what hangs together with some pixels of a picture.
 
+use std::ops::Range;
+
 /// Adds to `kept`, pixels of a picture `width` wide, those that hang together with them, corners counting,
 /// through pixels that are `allowed`, so many steps away at most.
 pub(crate) fn grow(kept: &mut [bool], width: usize, steps: usize, allowed: impl Fn(usize) -> bool) {
@@ -23,6 +25,34 @@ pub(crate) fn grow(kept: &mut [bool], width: usize, steps: usize, allowed: impl 
     }
 }
 
+/// What hangs together, corners included, of a picture's pixels that are `on`: from which column and row to
+/// past which, in the order of their first pixels.
+pub(crate) fn pieces(mut on: Vec<bool>, width: usize) -> Vec<(Range<usize>, Range<usize>)> {
+    let height = on.len() / width.max(1);
+    let (mut out, mut stack) = (Vec::new(), Vec::new());
+    for start in 0..on.len() {
+        if !std::mem::take(&mut on[start]) {
+            continue;
+        }
+        stack.push(start);
+        let (mut xs, mut ys) = (start % width..0, start / width..0);
+        while let Some(at) = stack.pop() {
+            let (x, y) = (at % width, at / width);
+            xs = xs.start.min(x)..xs.end.max(x + 1);
+            ys = ys.start.min(y)..ys.end.max(y + 1);
+            for ny in y.saturating_sub(1)..(y + 2).min(height) {
+                for nx in x.saturating_sub(1)..(x + 2).min(width) {
+                    if std::mem::take(&mut on[ny * width + nx]) {
+                        stack.push(ny * width + nx);
+                    }
+                }
+            }
+        }
+        out.push((xs, ys));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +67,13 @@ mod tests {
         let all: Vec<usize> = (0..25).filter(|&i| kept[i]).collect();
         assert_eq!(all, [5, 6, 7, 13]);
         grow(&mut [], 0, 3, |_| true);
+    }
+
+    #[test]
+    fn pieces_hang_together_at_corners() {
+        let on = |i: usize| [0, 6, 9, 14].contains(&i);
+        let found = pieces((0..25).map(on).collect(), 5);
+        assert_eq!(found, [(0..2, 0..2), (4..5, 1..3)]);
+        assert!(pieces(Vec::new(), 0).is_empty());
     }
 }

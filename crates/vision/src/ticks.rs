@@ -1,12 +1,15 @@
 //! Ticks: boxes to tick that stand below each other begin columns of a form, however near the text before
 //! them comes.
 
+use std::ops::Range;
+
 use crate::bands::Band;
+use crate::grow::pieces;
 use crate::rules::Rule;
 use crate::{Gray, ink};
 
 /// Sides of a box, in core heights.
-const SIDE: std::ops::Range<f32> = 0.6..1.8;
+const SIDE: Range<f32> = 0.6..1.8;
 /// How many times as wide as high, and as high as wide, at most.
 const SQUARE: f32 = 1.35;
 /// Share of its outline that shows, corners above all: a nought has none.
@@ -68,22 +71,14 @@ fn ticks(page: &Gray, band: &Band) -> Vec<Tick> {
     let dark = ink::of(page, band);
     let inked = (top..foot).flat_map(|y| page.row(y)[left..right].iter().map(|v| *v < dark));
     let mask = Mask { width: right - left, inked: inked.collect() };
-    let tick = |p: Piece| Tick {
-        x: (left + p.x0) as f32,
-        y0: (top + p.y0) as f32,
-        y1: (top + p.y1) as f32,
+    let is_box = |(xs, ys): &(Range<usize>, Range<usize>)| mask.is_box(xs, ys, core);
+    let tick = |(xs, ys): (Range<usize>, Range<usize>)| Tick {
+        x: (left + xs.start) as f32,
+        y0: (top + ys.start) as f32,
+        y1: (top + ys.end) as f32,
         core,
     };
-    mask.pieces().into_iter().filter(|p| mask.is_box(p, core)).map(tick).collect()
-}
-
-/// The box around what hangs together, ends past the last pixel.
-#[derive(Clone, Copy)]
-struct Piece {
-    x0: usize,
-    x1: usize,
-    y0: usize,
-    y1: usize,
+    pieces(mask.inked.clone(), mask.width).into_iter().filter(is_box).map(tick).collect()
 }
 
 /// The ink around a line.
@@ -93,70 +88,48 @@ struct Mask {
 }
 
 impl Mask {
-    fn pieces(&self) -> Vec<Piece> {
-        let (w, h) = (self.width, self.inked.len() / self.width);
-        let mut left = self.inked.clone();
-        let (mut out, mut stack) = (Vec::new(), Vec::new());
-        for start in 0..left.len() {
-            if !std::mem::take(&mut left[start]) {
-                continue;
-            }
-            let mut piece = Piece { x0: w, x1: 0, y0: h, y1: 0 };
-            stack.push(start);
-            while let Some(at) = stack.pop() {
-                let (x, y) = (at % w, at / w);
-                (piece.x0, piece.x1) = (piece.x0.min(x), piece.x1.max(x + 1));
-                (piece.y0, piece.y1) = (piece.y0.min(y), piece.y1.max(y + 1));
-                for ny in y.saturating_sub(1)..(y + 2).min(h) {
-                    for nx in x.saturating_sub(1)..(x + 2).min(w) {
-                        if std::mem::take(&mut left[ny * w + nx]) {
-                            stack.push(ny * w + nx);
-                        }
-                    }
-                }
-            }
-            out.push(piece);
+    /// Whether a piece with these columns and rows is an empty square's outline.
+    fn is_box(&self, xs: &Range<usize>, ys: &Range<usize>, core: f32) -> bool {
+        let (w, h) = (xs.len() as f32, ys.len() as f32);
+        let square = w.max(h) < SQUARE * w.min(h);
+        if !square || ![w, h].iter().all(|s| SIDE.contains(&(s / core))) {
+            return false;
         }
-        out
+        let white = |columns: Range<usize>| self.inked(columns, ys.clone()).1 == 0;
+        let (before, after) = ((FREE.0 * core).ceil() as usize, (FREE.1 * core).ceil() as usize);
+        let inside = |r: &Range<usize>| {
+            let away = (INSIDE.0 * r.len() as f32) as usize;
+            r.start + away..r.end - away
+        };
+        let (all, inked) = self.inked(inside(xs), inside(ys));
+        white(xs.start.saturating_sub(before)..xs.start)
+            && white(xs.end..(xs.end + after).min(self.width))
+            && inked as f32 <= INSIDE.1 * all as f32
+            && self.outline(xs, ys) >= DRAWN
     }
 
-    /// Whether a piece is an empty square's outline.
-    fn is_box(&self, p: &Piece, core: f32) -> bool {
-        let (w, h) = (p.x1 - p.x0, p.y1 - p.y0);
-        let sides = [w, h].map(|s| s as f32);
-        let square = sides[0].max(sides[1]) < SQUARE * sides[0].min(sides[1]);
-        if !square || !sides.iter().all(|s| SIDE.contains(&(s / core))) {
-            return false;
-        }
-        let at = |x: usize, y: usize| self.inked[y * self.width + x];
-        let blank = |from: usize, to: usize| {
-            (p.y0..p.y1).all(|y| (from..to.min(self.width)).all(|x| !at(x, y)))
+    /// How many places there are in these columns and rows, and how many are inked.
+    fn inked(&self, xs: Range<usize>, ys: Range<usize>) -> (usize, usize) {
+        let count = |y: usize| {
+            self.inked[y * self.width..][xs.clone()].iter().filter(|inked| **inked).count()
         };
-        let (before, after) = ((FREE.0 * core).ceil() as usize, (FREE.1 * core).ceil() as usize);
-        if !blank(p.x0.saturating_sub(before), p.x0) || !blank(p.x1, p.x1 + after) {
-            return false;
-        }
-        // An outline a pixel or two off the straight is one.
-        let near = (w / 6).max(1);
-        let across = |x: usize, y: usize, down: usize| (y..y + down).any(|y| at(x, y));
-        let along = |y: usize, x: usize, right: usize| (x..x + right).any(|x| at(x, y));
-        let drawn = (p.x0..p.x1)
-            .flat_map(|x| [across(x, p.y0, near), across(x, p.y1 - near, near)])
-            .chain((p.y0..p.y1).flat_map(|y| [along(y, p.x0, near), along(y, p.x1 - near, near)]));
-        let (mut shown, mut all) = (0, 0);
-        for on in drawn {
-            all += 1;
-            shown += usize::from(on);
-        }
-        let (dx, dy) = ((INSIDE.0 * w as f32) as usize, (INSIDE.0 * h as f32) as usize);
-        let inside =
-            (p.y0 + dy..p.y1 - dy).flat_map(|y| (p.x0 + dx..p.x1 - dx).map(move |x| (x, y)));
-        let (mut filled, mut room) = (0, 0);
-        for (x, y) in inside {
-            room += 1;
-            filled += usize::from(at(x, y));
-        }
-        shown as f32 >= DRAWN * all as f32 && filled as f32 <= INSIDE.1 * room as f32
+        (xs.len() * ys.len(), ys.map(count).sum())
+    }
+
+    /// The share of a box's outline that shows; a pixel or two off the straight is none the less.
+    fn outline(&self, xs: &Range<usize>, ys: &Range<usize>) -> f32 {
+        let near = (xs.len() / 6).max(1);
+        let sides = |r: &Range<usize>| [r.start..r.start + near, r.end - near..r.end];
+        let shows = |xs: Range<usize>, ys: Range<usize>| usize::from(self.inked(xs, ys).1 > 0);
+        let level: usize = sides(ys)
+            .into_iter()
+            .flat_map(|s| xs.clone().map(move |x| shows(x..x + 1, s.clone())))
+            .sum();
+        let upright: usize = sides(xs)
+            .into_iter()
+            .flat_map(|s| ys.clone().map(move |y| shows(s.clone(), y..y + 1)))
+            .sum();
+        (level + upright) as f32 / (2 * (xs.len() + ys.len())) as f32
     }
 }
 
