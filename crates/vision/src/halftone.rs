@@ -18,12 +18,15 @@ const ONE_BIT: f32 = 0.95;
 /// One row in so many is looked at.
 const EVERY: usize = 4;
 
-/// Turns the dots of a dotted page into the gray they stand for; leaves other pages as they are.
-pub(crate) fn smooth(page: &mut Gray) {
-    if is_dotted(page) {
+/// Turns the dots of a dotted page into the gray they stand for; leaves other pages as they are. Says
+/// whether it is dotted.
+pub(crate) fn smooth(page: &mut Gray) -> bool {
+    let dotted = is_dotted(page);
+    if dotted {
         let longer = page.width.max(page.height) as f32;
         blur(page, (longer / 1700.0).clamp(0.9, 1.6));
     }
+    dotted
 }
 
 /// Whether nearly all of a page is black or white.
@@ -117,7 +120,7 @@ mod tests {
     #[test]
     fn dots_become_gray_and_letters_stay() {
         let mut dotted = page(5);
-        smooth(&mut dotted);
+        assert!(smooth(&mut dotted));
         // Between two lines there is gray paper, in a stroke still ink.
         let paper = dotted.row(428).iter().copied().min().unwrap();
         let ink = dotted.row(408).iter().copied().min().unwrap();
@@ -128,12 +131,12 @@ mod tests {
     #[test]
     fn clean_pages_stay_as_they_are() {
         let mut clean = page(0);
-        smooth(&mut clean);
+        assert!(!smooth(&mut clean));
         assert_eq!(clean, page(0));
         let mut dusty = page(0);
         dusty.pixels[30 * 600 + 30] = 0;
         let before = dusty.clone();
-        smooth(&mut dusty);
+        assert!(!smooth(&mut dusty));
         assert_eq!(dusty, before);
     }
 }

@@ -5,6 +5,7 @@ use crate::bands::{Band, bands, page_slope};
 use crate::bend::Bend;
 use crate::find::{FindLines, Found, STRIDE, find, first_scale};
 use crate::layout::median;
+use crate::prepare::Prepared;
 use crate::{Gray, VisionError, pale};
 
 /// Core heights, in finder pixels, at which the finder sees lines well.
@@ -53,7 +54,7 @@ pub fn typical_core(bands: &[Band]) -> f32 {
 ///
 /// # Errors
 /// When resizing or the model fails.
-pub fn look(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
+pub(crate) fn look(finder: &dyn FindLines, page: Prepared) -> Result<Looked, VisionError> {
     let upright = first(finder, page)?;
     let best = if is_plain(&upright) {
         upright
@@ -69,7 +70,7 @@ pub fn look(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
 ///
 /// # Errors
 /// When resizing or the model fails.
-pub fn unturned(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
+pub(crate) fn unturned(finder: &dyn FindLines, page: Prepared) -> Result<Looked, VisionError> {
     level(finder, first(finder, page)?)
 }
 
@@ -99,9 +100,9 @@ pub fn in_place(
 }
 
 /// The page as it was given, its pale print made black, with its lines found.
-fn first(finder: &dyn FindLines, page: Gray) -> Result<Looked, VisionError> {
-    let looked = at_scale(finder, page, 0)?;
-    let strong = pale::strengthened(&looked.page, &looked.bands);
+fn first(finder: &dyn FindLines, page: Prepared) -> Result<Looked, VisionError> {
+    let looked = at_scale(finder, page.gray, 0)?;
+    let strong = page.shaded.then(|| pale::strengthened(&looked.page, &looked.bands)).flatten();
     strong.map_or(Ok(looked), |page| at_scale(finder, page, 0))
 }
 
@@ -195,6 +196,10 @@ mod tests {
     use crate::classical::InkFinder;
     use crate::find::Maps;
 
+    fn shaded(gray: Gray) -> Prepared {
+        Prepared { gray, shaded: true }
+    }
+
     /// Rows of letter-like strokes that lean by `slope`.
     fn text_page(slope: f32) -> Gray {
         let mut page = Gray::filled(800, 1000, 255);
@@ -211,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_leaning_page_is_levelled() {
-        let looked = look(&InkFinder, text_page(0.06)).unwrap();
+        let looked = look(&InkFinder, shaded(text_page(0.06))).unwrap();
         assert!((looked.slope - 0.06).abs() < 0.01, "{}", looked.slope);
         assert!(page_slope(&looked.bands).abs() < 0.01);
         assert_eq!((looked.quarters, looked.bands.len()), (0, 20));
@@ -235,8 +240,8 @@ mod tests {
         for y in 0..40 {
             page.pixels[y * 640..y * 640 + 40].fill(0);
         }
-        assert_eq!(look(&Upright, page.clone()).unwrap().quarters, 0);
-        let looked = look(&Upright, page.turned(3)).unwrap();
+        assert_eq!(look(&Upright, shaded(page.clone())).unwrap().quarters, 0);
+        let looked = look(&Upright, shaded(page.turned(3))).unwrap();
         assert_eq!(looked.quarters, 1);
         assert_eq!((looked.page.width, looked.page.height), (640, 960));
     }

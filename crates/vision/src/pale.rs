@@ -16,27 +16,39 @@ const PALE: f32 = 160.0;
 const BLACK: f32 = 70.0;
 /// What paper is, once it is even.
 const PAPER: f32 = 250.0;
-/// So many times the contrast at most...
-const MOST: f32 = 4.0;
-/// ...and the paper's grain no more than this.
+/// What the paper's grain, of a step at least, may become.
 const GRAIN: f32 = 8.0;
 /// Hardly worth it below this.
 const LEAST: f32 = 1.2;
 /// Side of a tile, in core heights.
 const TILE: f32 = 2.0;
-/// This share of a tile's pixels are its strokes.
+/// This share of a tile's pixels are its strokes...
 const STROKES: f32 = 0.04;
+/// ...and of a page's on which no line is seen.
+const DARKEST: f32 = 0.01;
+/// The core height of such a page's lines, as a share of its longer side.
+const CORE: f32 = 0.015;
 /// Side of the squares over which the paper's grain is measured, in pixels.
 const SQUARE: usize = 16;
 
 /// The page with these lines, its pale print made black; `None` where it has none.
 pub(crate) fn strengthened(page: &Gray, bands: &[Band]) -> Option<Gray> {
-    let strokes = strokes(page, bands).filter(|s| *s > PALE)?;
-    let most = gain(strokes).min(GRAIN / grain(page).max(1.0)).min(MOST);
+    let longer = page.width.max(page.height);
+    let (strokes, core) = match strokes(page, bands) {
+        Some(strokes) => (strokes, typical_core(bands)),
+        None => {
+            let dark = percentile(&counts(page, (0, 0), longer), DARKEST);
+            (f32::from(dark), CORE * longer as f32)
+        }
+    };
+    if strokes <= PALE {
+        return None;
+    }
+    let most = gain(strokes).min(GRAIN / grain(page).max(1.0));
     if most < LEAST {
         return None;
     }
-    let side = (TILE * typical_core(bands)).max(4.0) as usize;
+    let side = (TILE * core).max(4.0) as usize;
     Some(Gains::of(page, side, most).applied(page))
 }
 
@@ -181,6 +193,14 @@ mod tests {
         let (page, bands) = page([200, 120, 120]);
         assert!(strengthened(&page, &bands).is_none());
         assert!(strengthened(&page, &[]).is_none());
+    }
+
+    #[test]
+    fn print_too_pale_for_any_line_becomes_black_too() {
+        let (page, _) = page([225; 3]);
+        let strong = strengthened(&page, &[]).unwrap();
+        assert!(strong.pixels[155 * 400 + 198] < 110, "{}", strong.pixels[155 * 400 + 198]);
+        assert!(strengthened(&Gray::filled(400, 260, 252), &[]).is_none_or(|p| p.pixels[0] > 240));
     }
 
     #[test]

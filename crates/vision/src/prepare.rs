@@ -11,11 +11,24 @@ const SQUARE: usize = 24;
 /// # Errors
 /// [`VisionError::Size`] when the page has no pixels or not as many as it says.
 pub fn prepare(page: &PageImage) -> Result<Gray, VisionError> {
+    prepared(page).map(|p| p.gray)
+}
+
+/// A page in gray.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) gray: Gray,
+    /// Whether its grays are its own: pale print is pale, not dots made gray.
+    pub(crate) shaded: bool,
+}
+
+/// As [`prepare`], with what kind of gray it is.
+pub(crate) fn prepared(page: &PageImage) -> Result<Prepared, VisionError> {
     page.check()?;
     let mut gray = to_gray(page);
-    halftone::smooth(&mut gray);
+    let dotted = halftone::smooth(&mut gray);
     even_paper(&mut gray);
-    Ok(gray)
+    Ok(Prepared { gray, shaded: !dotted })
 }
 
 /// Share of a black and white page's ink that is crumbs where it is worth reading without them: of
@@ -23,7 +36,7 @@ pub fn prepare(page: &PageImage) -> Result<Gray, VisionError> {
 const CRUMBS: std::ops::Range<f32> = 0.01..0.25;
 
 /// The same page without the crumbs that stand for gray; `None` where it has hardly any.
-pub(crate) fn without_crumbs(page: &PageImage) -> Option<Gray> {
+pub(crate) fn without_crumbs(page: &PageImage) -> Option<Prepared> {
     let mut gray = to_gray(page);
     if !halftone::is_one_bit(&gray) {
         return None;
@@ -33,7 +46,7 @@ pub(crate) fn without_crumbs(page: &PageImage) -> Option<Gray> {
         return None;
     }
     even_paper(&mut gray);
-    Some(gray)
+    Some(Prepared { gray, shaded: false })
 }
 
 fn to_gray(page: &PageImage) -> Gray {

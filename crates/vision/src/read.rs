@@ -15,11 +15,11 @@ use crate::lines::{Judged, Lines, read_lines};
 use crate::look::{Looked, in_place, look, unturned, upside_down};
 use crate::net::{NetFinder, NetReader};
 use crate::place::Place;
-use crate::prepare::without_crumbs;
+use crate::prepare::{Prepared, prepared, without_crumbs};
 use crate::recognise::ReadLines;
 use crate::watch::{Timings, Watch};
 use crate::wipe::wiped;
-use crate::{Gray, PageImage, Scaler, VisionError, prepare};
+use crate::{PageImage, Scaler, VisionError};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -129,10 +129,10 @@ impl Reader {
         control: &dyn Fn() -> bool,
     ) -> Result<(Page, Timings), VisionError> {
         let mut watch = Watch::new(control);
-        let gray = prepare(image)?;
+        let page = prepared(image)?;
         watch.lap(|t| &mut t.prepare);
         watch.stop()?;
-        let (looked, mut read) = self.upright(image, gray, &mut watch)?;
+        let (looked, mut read) = self.upright(image, page, &mut watch)?;
         read.calibrate(&self.tables);
         let page = self.lay_out(image, &looked, &read);
         watch.lap(|t| &mut t.layout);
@@ -145,7 +145,7 @@ impl Reader {
     /// # Errors
     /// As [`ReadPage::read`].
     pub fn analyse(&self, image: &PageImage) -> Result<Analysis, VisionError> {
-        let (looked, read) = self.upright(image, prepare(image)?, &mut Watch::new(&|| false))?;
+        let (looked, read) = self.upright(image, prepared(image)?, &mut Watch::new(&|| false))?;
         let parts = read.parts();
         let apart = |lines: Vec<Judged>| lines.into_iter().map(|(l, why)| (l, why.0)).unzip();
         let (lines, evidence) = apart(read.placed);
@@ -168,11 +168,11 @@ impl Reader {
     fn upright(
         &self,
         image: &PageImage,
-        gray: Gray,
+        page: Prepared,
         watch: &mut Watch<'_>,
     ) -> Result<(Looked, Lines), VisionError> {
-        let given = gray.clone();
-        let looked = look(&*self.finder, gray)?;
+        let given = page.clone();
+        let looked = look(&*self.finder, page)?;
         watch.lap(|t| &mut t.find);
         watch.stop()?;
         let read = read_lines(&*self.lines, &*self.decoder, &looked, watch)?;
@@ -220,7 +220,7 @@ impl Reader {
     /// # Errors
     /// When the picture is not what it says, or the finder fails.
     pub fn crops(&self, image: &PageImage) -> Result<Vec<Crop>, VisionError> {
-        let looked = look(&*self.finder, prepare(image)?)?;
+        let looked = look(&*self.finder, prepared(image)?)?;
         let mut scaler = Scaler::default();
         let found = Walls::of(&looked);
         let page = found.page(&looked);
@@ -295,6 +295,7 @@ fn dpi(image: &PageImage, read: &Lines) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Gray;
     use crate::classical::InkFinder;
     use crate::find::{Maps, STRIDE};
     use crate::recognise::{Batch, Frames};
@@ -349,11 +350,12 @@ mod tests {
                 }
             }
         }
+        let pixels = page.pixels.iter().flat_map(|&v| [v; 3]).collect();
+        let page = Prepared { gray: page, shaded: true };
         let looked = look(&Misled, page.clone()).unwrap();
         assert_eq!(looked.quarters, 1, "the finder was not misled");
         let reader = Reader::new(Box::new(Misled), Box::new(Strokes));
         let (across, down) = (width as u32, height as u32);
-        let pixels = page.pixels.iter().flat_map(|&v| [v; 3]).collect();
         let image = PageImage { width: across, height: down, pixels, dpi: None };
         let (looked, read) = reader.upright(&image, page, &mut Watch::new(&|| false)).unwrap();
         assert_eq!(looked.quarters, 0);
