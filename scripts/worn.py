@@ -2,10 +2,10 @@
 """Wears the dev pages as drawn pages are worn, reads them, and scores them.
 
   cargo build --release -p khocr-synth --example wear_page
-  python3 scripts/worn.py [--khocr target/release/khocr] [--shared ../shared] [--seed 100] [--means Scan,Bits,Photo] [--keep DIR] [--worst 8]
+  python3 scripts/worn.py [--khocr target/release/khocr] [--shared ../shared] [--seed 100] [--means Scan,Bits,Photo,Pale] [--keep DIR] [--worst 8]
 
 Each page is scanned in gray, scanned in black and white and photographed (show-through, dust, skew,
-shadow, perspective, curl, blur, JPEG; `crates/synth/src/page/wear.rs`), and its reading is scored against the true text: real
+shadow, perspective, curl, blur, JPEG; `crates/synth/src/page/wear.rs`), or printed at a fifth of its contrast (Pale), and its reading is scored against the true text: real
 layouts and faces under conditions that the dev pages themselves do not have. What a photo's edge cuts off
 counts as lost. Needs Pillow; --keep leaves the pictures and what was read from them there.
 """
@@ -25,7 +25,7 @@ def main():
     p.add_argument('--wear', default='target/release/examples/wear_page')
     p.add_argument('--shared', default='../shared')
     p.add_argument('--seed', type=int, default=100)
-    p.add_argument('--means', default='Scan,Bits,Photo')
+    p.add_argument('--means', default='Scan,Bits,Photo,Pale')
     p.add_argument('--keep')
     p.add_argument('--worst', type=int, default=8)
     a = p.parse_args()
@@ -43,12 +43,16 @@ def main():
             sums, single = [0] * 5, []
             for seed, row in rows:
                 picture = Image.open(dev / row['path']).convert('L')
-                picture.save(f'{folder}/flat.pgm')
-                # Running text of a page of 1,024 pixels has cores of about eight.
-                core = max(picture.size) / 128
-                subprocess.run([a.wear, f'{folder}/flat.pgm', f'{folder}/worn.pgm', means, str(seed), str(core)], check=True)
                 worn = out / f'{row["id"]}.png'
-                Image.open(f'{folder}/worn.pgm').save(worn)
+                if means == 'Pale':
+                    picture.point(lambda v: round(250 - (250 - min(v, 250)) / 5)).save(worn)
+                else:
+                    picture.save(f'{folder}/flat.pgm')
+                    # Running text of a page of 1,024 pixels has cores of about eight.
+                    core = max(picture.size) / 128
+                    subprocess.run([a.wear, f'{folder}/flat.pgm', f'{folder}/worn.pgm', means, str(seed), str(core)],
+                                   check=True)
+                    Image.open(f'{folder}/worn.pgm').save(worn)
                 done = subprocess.run([a.khocr, 'convert', '-f', 'text', str(worn)], stdout=subprocess.PIPE,
                                       stderr=subprocess.DEVNULL, text=True)
                 (out / f'{row["id"]}.txt').write_text(done.stdout, encoding='utf-8')
