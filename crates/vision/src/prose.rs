@@ -76,9 +76,11 @@ pub(crate) fn is_sparse(items: &[Item], rows: &[Row], middle: f32) -> bool {
     });
     let sides: Vec<(bool, bool)> = sides.collect();
     let sparse = |own: fn(&(bool, bool)) -> bool, other: fn(&(bool, bool)) -> bool| {
-        let first = sides.iter().position(own).unwrap_or(0);
-        let last = sides.iter().rposition(own).unwrap_or(0);
-        let between = &sides[first..=last.min(sides.len().saturating_sub(1))];
+        let (Some(first), Some(last)) = (sides.iter().position(own), sides.iter().rposition(own))
+        else {
+            return false;
+        };
+        let between = &sides[first..=last];
         let count = between.iter().filter(|s| own(s)).count();
         let alone = between.iter().filter(|s| own(s) && !other(s)).count();
         let missing = between.iter().filter(|s| !own(s) && other(s)).count();
