@@ -45,8 +45,16 @@ impl Looked {
 /// Typical core height in page pixels, weighted by length; 0 without bands.
 #[must_use]
 pub fn typical_core(bands: &[Band]) -> f32 {
+    by_length(bands.iter(), |b| b.core)
+}
+
+/// The median of what is said of each band, weighted by length; 0 without bands.
+pub(crate) fn by_length<'a>(
+    bands: impl Iterator<Item = &'a Band>,
+    value: impl Fn(&Band) -> f32,
+) -> f32 {
     let times = |b: &Band| (b.length() / b.core / 3.0).ceil() as usize;
-    median(bands.iter().flat_map(|b| vec![b.core; times(b)]).collect())
+    median(bands.flat_map(|b| vec![value(b); times(b)]).collect())
 }
 
 /// Finds the lines, trying a quarter turn when the page shows hardly any, and makes the page level and

@@ -5,8 +5,7 @@
 //! were made darker still: so it is asked tile by tile.
 
 use crate::bands::Band;
-use crate::layout::median;
-use crate::look::typical_core;
+use crate::look::{by_length, typical_core};
 use crate::{Gray, ink};
 
 /// A page whose strokes are lighter than this is pale. From 100 on, drawn photographs lose more to their
@@ -54,11 +53,9 @@ pub(crate) fn strengthened(page: &Gray, bands: &[Band]) -> Option<Gray> {
 
 /// How dark the strokes of the page's lines are, weighted by length; `None` without long lines.
 fn strokes(page: &Gray, bands: &[Band]) -> Option<f32> {
-    let long = bands.iter().filter(|b| b.length() > 5.0 * b.core);
-    let times = |b: &Band| (b.length() / b.core / 3.0).ceil() as usize;
-    let levels = long.flat_map(|b| vec![f32::from(ink::strokes(page, b)); times(b)]);
-    let levels: Vec<f32> = levels.collect();
-    (!levels.is_empty()).then(|| median(levels))
+    let mut long = bands.iter().filter(|b| b.length() > 5.0 * b.core).peekable();
+    long.peek()?;
+    Some(by_length(long, |b| f32::from(ink::strokes(page, b))))
 }
 
 /// How far pixels of the paper stray from its level: from the median to the 16th percentile, in the
