@@ -188,9 +188,12 @@ impl Desk<'_> {
         if self.chance(0.4) {
             self.running_head(frame);
         }
+        let before = self.sheet.lines.len();
         if self.chance(0.2) {
             self.footnotes(frame);
         }
+        // Read after the text above them.
+        let notes: Vec<_> = self.sheet.lines.drain(before..).collect();
         if self.chance(0.3) {
             let ratio = self.between(1.0, 1.6);
             self.heading(frame, ratio, Align::Centre);
@@ -199,6 +202,7 @@ impl Desk<'_> {
             self.marginal_notes(frame);
         }
         self.fill_up(frame, 0.02);
+        self.sheet.lines.extend(notes);
     }
 
     /// Narrow notes or line numbers beside the text.

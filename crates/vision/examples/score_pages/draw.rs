@@ -38,7 +38,7 @@ pub(crate) fn draw(found: &Analysis, truth: &[Line], judged: &Judged) -> Vec<u8>
             }
         }
     }
-    for &(a, b) in &judged.jumps {
+    for &(a, b, _) in &judged.jumps {
         let from = truth[a].middle[truth[a].middle.len() - 1];
         canvas.stroke(from, truth[b].middle[0], [240, 140, 0]);
     }

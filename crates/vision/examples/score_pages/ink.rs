@@ -61,7 +61,7 @@ struct Piece {
 }
 
 /// The line to which a piece belongs for sure: the only one in whose words its middle lies, none of
-/// it far outside them.
+/// it far outside them. Leaders' dots belong to none.
 fn owner(truth: &[Line], piece: &Piece) -> Option<usize> {
     let [l, t, r, b] = piece.bounds.map(|v| v as f32);
     let (x, y) = ((l + r + 1.0) / 2.0, (t + b + 1.0) / 2.0);
@@ -73,6 +73,7 @@ fn owner(truth: &[Line], piece: &Piece) -> Option<usize> {
     let (i, line) = owners.next()?;
     let slack = 0.25 * line.core;
     let fits = owners.next().is_none()
+        && line.says(x)
         && piece.pixels.len() as f32 >= LEAST * line.core * line.core
         && line
             .words

@@ -2,7 +2,7 @@
 //!
 //! A found line covers a place of a drawn line when the place lies between its ends and its curve
 //! runs there through the middle half of the drawn core. A drawn line is *found* when lines of
-//! about its core height cover 80 % of it and none of them joins it to another block or cell
+//! about its core height cover 80 % of it, its leaders left out, and none of them joins it to another block or cell
 //! beside it. A found line is *right* when 70 % of it lies on drawn lines and it joins no two
 //! blocks or cells. Two drawn lines that follow each other are in the *right order* when, of the
 //! lines that were found, the second is read directly after the first. A table's cell is *right*
@@ -79,8 +79,8 @@ pub(crate) struct Judged {
     pub(crate) why: Vec<&'static str>,
     /// Found lines that are not right.
     pub(crate) wrong: Vec<usize>,
-    /// Pairs of drawn lines out of order.
-    pub(crate) jumps: Vec<(usize, usize)>,
+    /// Pairs of drawn lines out of order, and what was read after the first instead.
+    pub(crate) jumps: Vec<(usize, usize, Option<usize>)>,
     /// Drawn lines of cells in the wrong place.
     pub(crate) misplaced: Vec<usize>,
     /// Boxes of ink cut: left, top, right, bottom.
@@ -147,13 +147,15 @@ fn covered(line: &Line, found: &[&Placed]) -> f32 {
                 && line.middle[0].0 < f.curve.to + margin
         })
         .collect();
-    let hit = line.middle.iter().filter(|(x, y)| {
+    // Leaders say nothing, and may be worn away.
+    let asked: Vec<&(f32, f32)> = line.middle.iter().filter(|(x, _)| line.says(*x)).collect();
+    let hit = asked.iter().filter(|(x, y)| {
         near.iter().any(|f| {
             let inside = *x > f.curve.from - 0.3 * line.core && *x < f.curve.to + 0.3 * line.core;
             inside && (f.curve.at(*x) - y).abs() < 0.5 * line.core
         })
     });
-    hit.count() as f32 / line.middle.len() as f32
+    hit.count() as f32 / asked.len().max(1) as f32
 }
 
 /// Share of a found line that lies on drawn lines.
@@ -200,15 +202,14 @@ fn order(
             }
         }
     }
-    let next: std::collections::HashSet<(usize, usize)> =
-        read.windows(2).map(|w| (w[0], w[1])).collect();
+    let next = |i: usize| read.windows(2).filter(move |w| w[0] == i).map(|w| w[1]);
     for i in 1..truth.len() {
         if is_found[i - 1] && is_found[i] {
             out.counts.pairs[0] += 1;
-            if next.contains(&(i - 1, i)) {
+            if next(i - 1).any(|n| n == i) {
                 out.counts.pairs[1] += 1;
             } else {
-                out.jumps.push((i - 1, i));
+                out.jumps.push((i - 1, i, next(i - 1).next()));
             }
         }
     }

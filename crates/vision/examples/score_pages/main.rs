@@ -5,7 +5,7 @@
 //! [--evidence FILE.tsv] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables, tables invented; with `--each true`, for each page too. [`judge`] says what each figure counts. With `--worst`, pictures of the
-//! worst 24 pages are written, and a line is printed about each table that is not right; with `--refused`,
+//! worst 24 pages are written, and a line is printed about each table that is not right and each pair out of order; with `--refused`,
 //! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
 //! or that nobody could read, and are not judged, and a line is printed about each that was lost. With `--floors`, a figure over all pages below its floor ends it with an error.
 
@@ -135,6 +135,7 @@ fn main() -> common::Outcome<()> {
         let mistakes = judged.counts.mistakes();
         if args.worst.is_some() {
             judged.reports.iter().for_each(|r| println!("{} {:?}: {r}", seed - 1, page.means));
+            print_jumps(seed - 1, &page, &judged);
         }
         if args.worst.is_some() && mistakes > 0 {
             let pixels = draw::draw(&found, &truth, &judged);
@@ -153,6 +154,15 @@ fn main() -> common::Outcome<()> {
     }
     let all = kinds.get("ALL").copied().unwrap_or_default();
     Ok(floors::check(&args.floors, &all)?)
+}
+
+/// A line about each pair of drawn lines out of order, and what was read after the first instead.
+fn print_jumps(seed: u64, page: &Page, judged: &judge::Judged) {
+    let text = |i: usize| page.lines[i].text.chars().take(24).collect::<String>();
+    for &(a, b, read) in &judged.jumps {
+        let read = read.map_or("nothing".to_owned(), text);
+        println!("{seed} {:?}: order: {} | {}, but read | {read}", page.means, text(a), text(b));
+    }
 }
 
 /// For each line cut, a row: page kind, whether it was kept, whether it lies on drawn lines, and its

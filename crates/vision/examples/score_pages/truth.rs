@@ -13,6 +13,8 @@ pub(crate) struct Line {
     pub(crate) core: f32,
     /// Ink boxes of its words: left, top, right, bottom.
     pub(crate) words: Vec<[f32; 4]>,
+    /// Where nothing of it is asked for, from and to in `x`: its leaders, and beyond the page's sides.
+    pub(crate) silent: Vec<(f32, f32)>,
     /// Its paragraph or cell.
     pub(crate) block: u32,
     /// Its place in a table.
@@ -22,6 +24,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// Whether something of it is asked for at `x`.
+    pub(crate) fn says(&self, x: f32) -> bool {
+        !self.silent.iter().any(|s| (s.0..s.1).contains(&x))
+    }
+
     /// Height of its middle at `x`, and whether `x` lies on it, half a core beyond its ends
     /// included.
     pub(crate) fn at(&self, x: f32) -> Option<f32> {
@@ -48,12 +55,16 @@ pub(crate) fn lines(page: &Page, found: &Analysis) -> Vec<Line> {
         // Nobody asks for a row of dots to be filled in.
         let says = line.words.iter().any(|w| !w.leader);
         let judged = says && *readable && seen(band, drawn_on);
-        let words = words.iter().map(|w| bounds(w.map(place))).collect();
-        Line { middle, core, words, block: line.block, cell: line.cell, judged }
+        let words: Vec<[f32; 4]> = words.iter().map(|w| bounds(w.map(place))).collect();
+        let dots = line.words.iter().zip(&words).filter(|(w, _)| w.leader);
+        let mut silent: Vec<(f32, f32)> = dots.map(|(_, b)| (b[0], b[2])).collect();
+        silent.extend([(f32::MIN, 0.0), (found.page.width as f32, f32::MAX)]);
+        Line { middle, core, words, silent, block: line.block, cell: line.cell, judged }
     });
     let faint = page.faint.iter().map(|band| {
         let (middle, core) = shape(band, place);
-        Line { middle, core, words: Vec::new(), block: u32::MAX, cell: None, judged: false }
+        let (words, silent) = (Vec::new(), Vec::new());
+        Line { middle, core, words, silent, block: u32::MAX, cell: None, judged: false }
     });
     drawn.chain(faint).collect()
 }
