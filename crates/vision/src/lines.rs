@@ -111,6 +111,13 @@ impl Lines {
         self.placed.iter().chain(&self.refused).any(doubted)
     }
 
+    /// How long the lines are together that were cut and hold letters, in core heights; without what shows
+    /// through the paper.
+    pub(crate) fn length(&self) -> f32 {
+        let lines = self.placed.iter().chain(&self.refused);
+        lines.filter(|l| l.1.0.letters > 0 && !l.1.0.ghost).map(|l| l.1.0.length).sum()
+    }
+
     /// Mean confidence over the characters; 0 without any.
     pub(crate) fn confidence(&self) -> f32 {
         let (mut sum, mut count) = (0.0, 0.0f32);
@@ -314,6 +321,14 @@ impl Reading<'_> {
         let second = self.items(&mut again, watch)?;
         for ((i, line), item) in at.into_iter().zip(again).zip(second) {
             if sure(&item) > again::SURE {
+                (lines[i], items[i]) = (line, item);
+            }
+        }
+        let (at, mut again): (Vec<usize>, Vec<Placed>) =
+            again::in_row(lines, &items, &self.level).into_iter().unzip();
+        let second = self.items(&mut again, watch)?;
+        for ((i, line), item) in at.into_iter().zip(again).zip(second) {
+            if sure(&item) > sure(&items[i]) {
                 (lines[i], items[i]) = (line, item);
             }
         }
