@@ -91,4 +91,30 @@ mod tests {
         assert!(at_core(&line(160.0, 18.0), 0.5, 20.0).is_none(), "of the page's size");
         assert!(at_core(&line(500.0, 8.0), 0.5, 20.0).is_none(), "long enough to tell");
     }
+
+    #[test]
+    fn a_lone_sign_cut_at_odds_with_its_row_is_looked_at_again_there() {
+        let line = |from: f32, to: f32, middle: f32, core: f32| Placed {
+            curve: Curve::straight(from, to, middle, 0.0),
+            core,
+            trust: 1.0,
+            room: ROOM,
+        };
+        let lines = [
+            line(100.0, 200.0, 90.0, 20.0),
+            line(20.0, 34.0, 84.0, 10.0),
+            line(20.0, 34.0, 130.0, 10.0),
+            line(220.0, 234.0, 90.5, 20.5),
+        ];
+        let read = |l: &Placed| {
+            let mut item =
+                crate::layout::item(l.curve.from, l.curve.to, l.curve.at(0.0) + l.core / 2.0);
+            (item.core, item.confidence) = (l.core, 0.95);
+            Some(item)
+        };
+        let items: Vec<Option<Item>> = lines.iter().map(read).collect();
+        let found = in_row(&lines, &items, &Level::of_slope(0.0));
+        let places: Vec<_> = found.iter().map(|(i, l)| (*i, l.curve.at(27.0), l.core)).collect();
+        assert_eq!(places, [(1, 90.0, 20.0)]);
+    }
 }

@@ -1,5 +1,7 @@
 //! Cut: from a placed line to the picture the reader reads.
 
+use std::ops::Range;
+
 use crate::core::Placed;
 use crate::strip::unroll;
 use crate::{Gray, Part, Scaler, VisionError};
@@ -42,7 +44,13 @@ pub fn cut(page: &Gray, line: &Placed, scaler: &mut Scaler) -> Result<Crop, Visi
     let to = (line.curve.to + SLACK * scale).ceil() as isize;
     let width = (to - from).max(1) as usize;
     let mut strip = unroll(page, &line.curve, from, width, above, below);
-    whiten_outside(&mut strip.gray, from, line.room);
+    let inside = whiten_outside(&mut strip.gray, from, line.room);
+    let half = line.core / 2.0;
+    let core = (strip.middle - half).max(0.0) as usize..(strip.middle + half).max(0.0) as usize;
+    // Dark print on a tint: what is lighter stands above and below, and is no print.
+    if let Some(tint) = tint(&strip.gray, &inside, core) {
+        strip.gray.pixels.iter_mut().for_each(|v| *v = (*v).min(tint));
+    }
     let inverse = turn_inverse(&mut strip.gray);
     stretch(&mut strip.gray);
     let target = ((width as f32 / scale).round() as usize).clamp(MULTIPLE, WIDEST);
@@ -57,21 +65,22 @@ pub fn cut(page: &Gray, line: &Placed, scaler: &mut Scaler) -> Result<Crop, Visi
     Ok(Crop { gray, left: from as f32, scale: width as f32 / target as f32, inverse })
 }
 
-/// Whitens the columns outside the line's room; `from` is the page x of the first column.
-fn whiten_outside(gray: &mut Gray, from: isize, room: (f32, f32)) {
+/// Whitens the columns outside the line's room and says which are inside; `from` is the page x of the
+/// first column.
+fn whiten_outside(gray: &mut Gray, from: isize, room: (f32, f32)) -> Range<usize> {
     let inside = |x: usize| {
         let x = (from + x as isize) as f32;
         x >= room.0 && x <= room.1
     };
     let left = (0..gray.width).take_while(|&x| !inside(x)).count();
     let right = (left..gray.width).take_while(|&x| inside(x)).count() + left;
-    if left == 0 && right == gray.width {
-        return;
+    if left > 0 || right < gray.width {
+        for row in gray.pixels.chunks_exact_mut(gray.width) {
+            row[..left].fill(255);
+            row[right..].fill(255);
+        }
     }
-    for row in gray.pixels.chunks_exact_mut(gray.width) {
-        row[..left].fill(255);
-        row[right..].fill(255);
-    }
+    left..right
 }
 
 /// The picture with white at its right up to the next multiple of 8.
@@ -83,23 +92,50 @@ fn padded(gray: &Gray) -> Gray {
     out
 }
 
-/// Turns light ink on dark paper round. Paper is what most of the strip is.
-fn turn_inverse(gray: &mut Gray) -> bool {
-    let mut counts = [0usize; 256];
-    for &v in &gray.pixels {
-        counts[v as usize] += 1;
+/// How often each gray occurs in some pixels.
+struct Counts {
+    counts: [usize; 256],
+    total: usize,
+}
+
+impl Counts {
+    fn of<'a>(pixels: impl IntoIterator<Item = &'a u8>) -> Self {
+        let mut counts = [0usize; 256];
+        pixels.into_iter().for_each(|&v| counts[usize::from(v)] += 1);
+        Self { counts, total: counts.iter().sum() }
     }
-    let at = |share: f32| {
-        let mut left = (gray.pixels.len() as f32 * share) as usize;
-        counts.iter().position(|&n| {
+
+    /// The gray that this share of the pixels is darker than; `None` without any.
+    fn at(&self, share: f32) -> Option<usize> {
+        let mut left = (self.total as f32 * share) as usize;
+        self.counts.iter().position(|&n| {
             let found = n > left;
             left = left.saturating_sub(n);
             found
         })
+    }
+}
+
+/// How much darker than the lightest of a strip the lightest of its core is that stands on a tint.
+const TINTED: usize = 40;
+
+/// The lightest gray of a strip's core, rows and columns, where the strip is lighter above or below it:
+/// the core stands on a tint that ends there.
+fn tint(gray: &Gray, columns: &Range<usize>, core: Range<usize>) -> Option<u8> {
+    let of = |rows: Range<usize>| {
+        let rows = rows.start.min(gray.height)..rows.end.min(gray.height);
+        Counts::of(rows.flat_map(|y| &gray.row(y)[columns.clone()]))
     };
-    let dark = at(0.03).unwrap_or(0);
-    let middle = at(0.5).unwrap_or(255);
-    let light = at(0.97).unwrap_or(255);
+    let light = of(0..gray.height).at(0.97)?;
+    of(core).at(0.97).filter(|own| own + TINTED < light).map(|own| own as u8)
+}
+
+/// Turns light ink on dark paper round. Paper is what most of the strip is.
+fn turn_inverse(gray: &mut Gray) -> bool {
+    let counts = Counts::of(&gray.pixels);
+    let dark = counts.at(0.03).unwrap_or(0);
+    let middle = counts.at(0.5).unwrap_or(255);
+    let light = counts.at(0.97).unwrap_or(255);
     if light < dark + 60 || middle > usize::midpoint(dark, light) {
         return false;
     }
@@ -109,10 +145,7 @@ fn turn_inverse(gray: &mut Gray) -> bool {
 
 /// Gives faint print the contrast of good print; good print stays as it is.
 fn stretch(gray: &mut Gray) {
-    let mut counts = [0usize; 256];
-    for &v in &gray.pixels {
-        counts[v as usize] += 1;
-    }
+    let counts = Counts::of(&gray.pixels).counts;
     let total = gray.pixels.len();
     let mut seen = 0;
     let (mut ink, mut paper) = (0usize, 255usize);
@@ -180,6 +213,21 @@ mod tests {
         let at = |x: f32| crop.gray.row(20)[((x - crop.left) / crop.scale) as usize..].to_vec();
         assert!(at(205.0).iter().all(|&v| v > 200));
         assert!(at(150.0)[..30].iter().any(|&v| v < 128));
+    }
+
+    #[test]
+    fn dark_print_on_a_tint_is_not_turned_round() {
+        let mut page = page(255, 60);
+        // The tint ends just above and below the line.
+        for y in 24..66 {
+            page.pixels[y * page.width..(y + 1) * page.width]
+                .iter_mut()
+                .for_each(|v| *v = (*v).min(150));
+        }
+        let crop = cut(&page, &line(), &mut Scaler::default()).unwrap();
+        assert!(!crop.inverse);
+        let paper = crop.gray.pixels.iter().filter(|v| **v > 200).count();
+        assert!(paper * 2 > crop.gray.pixels.len(), "{paper}");
     }
 
     #[test]

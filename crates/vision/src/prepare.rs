@@ -1,6 +1,6 @@
 //! Prepare: from the page as given to one gray picture with dark ink on even, light paper.
 
-use crate::{Gray, PageImage, VisionError, crumbs, halftone};
+use crate::{Gray, PageImage, VisionError, crumbs, halftone, light_print};
 
 /// Side of the squares over which the paper's brightness is measured, in pixels of a page whose
 /// longer side is 1,024.
@@ -27,6 +27,7 @@ pub(crate) fn prepared(page: &PageImage) -> Result<Prepared, VisionError> {
     page.check()?;
     let mut gray = to_gray(page);
     let dotted = halftone::smooth(&mut gray);
+    light_print::darken(&mut gray);
     even_paper(&mut gray);
     Ok(Prepared { gray, shaded: !dotted })
 }

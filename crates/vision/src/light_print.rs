@@ -1,0 +1,324 @@
+//! Light print: white print on a tint, made dark, and the tint white.
+//!
+//! Paper is evened out square by square, and a tint of middling gray becomes paper with it: the dark
+//! print that most tints carry gains by that, but white print would vanish. So light strokes that a tint
+//! shows all round are turned dark beforehand, where they stand. Print on what is too dark for paper
+//! is left alone: it stays light.
+
+use std::ops::Range;
+
+use crate::Gray;
+use crate::grow::grow;
+use crate::tints::{Cell, Tints};
+
+/// Longest side of the picture in which strokes are looked for.
+const LONGEST: usize = 1200;
+/// A stroke is lighter than its tint by this share of what white is.
+const LIGHT: f32 = 0.45;
+/// Paper is so light, in white.
+const PAPER: f32 = 0.87;
+/// Sides of a sign, in pixels, its least ink, and that of a full stop.
+const HEIGHT: Range<usize> = 2..48;
+const WIDTH: usize = 240;
+const INK: usize = 6;
+const STOP: usize = 3;
+/// So many pixels around a sign are its, too: its strokes' edges. The outline of a tint is as thick.
+const EDGE: usize = 2;
+/// Print has hardly a pixel around it that is darker than the tint by this share of what white is
+/// lighter, in its own pixels.
+const DARKER: f32 = 0.3;
+const DARK: f32 = 0.2;
+/// So many signs stand near each other, within so many pixels; fewer on the same tint.
+const SIGNS: usize = 3;
+const NEAR: usize = 60;
+/// How far a pixel of the tint is from its level, and one of its grain, of what white is.
+const LIKE: f32 = 0.12;
+const GRAIN: f32 = 0.25;
+/// How dark the whitest becomes, of what white is.
+const BLACK: f32 = 0.15;
+
+/// Makes light print on tints dark, and those tints white; says whether there was any.
+pub(crate) fn darken(page: &mut Gray) -> bool {
+    let by = page.width.max(page.height).div_ceil(LONGEST).max(1);
+    let small = smaller(page, by);
+    let Some(tints) = Tints::of(&small) else { return false };
+    let view = View { small: &small, tints };
+    let (sure, others) = parted(view.signs());
+    if sure.is_empty() {
+        return false;
+    }
+    let mut region = view.region(&sure);
+    let mut print = vec![false; region.len()];
+    let on_it = |s: &Sign| s.pixels(small.width).any(|i| region[i]);
+    for sign in sure.iter().chain(others.iter().filter(|s| on_it(s))) {
+        sign.pixels(small.width).for_each(|i| print[i] = true);
+    }
+    view.leave_outline(&mut region, &print);
+    for y in 0..small.height * by {
+        for x in 0..small.width * by {
+            let at = y / by * small.width + x / by;
+            if region[at] || print[at] {
+                let v = &mut page.pixels[y * page.width + x];
+                *v = turned(*v, view.cell(at), print[at]);
+            }
+        }
+    }
+    true
+}
+
+/// A pixel of print or of its tint, as of dark print on paper.
+fn turned(v: u8, cell: Cell, print: bool) -> u8 {
+    let Cell { level, white, .. } = cell;
+    let lighter = f32::from(v) - level;
+    let new = if print && lighter > 0.0 {
+        white - lighter * (1.0 - BLACK) * white / (white - level).max(1.0)
+    } else {
+        f32::from(v) * white / level.max(1.0)
+    };
+    new.clamp(0.0, white) as u8
+}
+
+/// The page at one `by`-th of its size.
+fn smaller(page: &Gray, by: usize) -> Gray {
+    let (width, height) = (page.width / by, page.height / by);
+    let mut out = Gray::filled(width, height, 255);
+    for (y, row) in out.pixels.chunks_exact_mut(width.max(1)).enumerate() {
+        for (x, v) in row.iter_mut().enumerate() {
+            let rows = (y * by..y * by + by).map(|y| &page.row(y)[x * by..x * by + by]);
+            let sum: usize = rows.flatten().map(|&v| usize::from(v)).sum();
+            *v = (sum / (by * by)) as u8;
+        }
+    }
+    out
+}
+
+/// Light print: its box with its edges, how much of it is its own, and which pixels are that or edges.
+struct Sign {
+    xs: Range<usize>,
+    ys: Range<usize>,
+    ink: usize,
+    mask: Vec<bool>,
+}
+
+impl Sign {
+    /// Its pixels, those of its edges included, in a picture so wide.
+    fn pixels(&self, width: usize) -> impl Iterator<Item = usize> + '_ {
+        let (left, top) = (self.xs.start, self.ys.start);
+        let own = (0..self.mask.len()).filter(|i| self.mask[*i]);
+        own.map(move |i| (top + i / self.xs.len()) * width + left + i % self.xs.len())
+    }
+}
+
+/// The signs that stand near others, and the rest.
+fn parted(signs: Vec<Sign>) -> (Vec<Sign>, Vec<Sign>) {
+    let places: Vec<(usize, usize)> =
+        signs.iter().map(|s| (middle(&s.xs), middle(&s.ys))).collect();
+    let large: Vec<bool> = signs.iter().map(|s| s.ink >= INK).collect();
+    let near = |i: usize, j: usize| {
+        let (a, b) = (places[i], places[j]);
+        a.0.abs_diff(b.0) < NEAR && a.1.abs_diff(b.1) < NEAR
+    };
+    let many = |i: usize| {
+        large[i] && (0..signs.len()).filter(|&j| large[j] && near(i, j)).count() >= SIGNS
+    };
+    let many: Vec<bool> = (0..signs.len()).map(many).collect();
+    let mut at = many.into_iter();
+    signs.into_iter().partition(|_| at.next().unwrap_or(false))
+}
+
+/// A small picture and its tints.
+struct View<'a> {
+    small: &'a Gray,
+    tints: Tints,
+}
+
+impl View<'_> {
+    fn cell(&self, at: usize) -> Cell {
+        self.tints.at(at % self.small.width, at / self.small.width)
+    }
+
+    /// Whether a pixel is print that is lighter than its tint, or paper beside tints.
+    fn is_light(&self, at: usize) -> bool {
+        let (cell, v) = (self.cell(at), f32::from(self.small.pixels[at]));
+        if cell.is_tint {
+            v > cell.level + LIGHT * (cell.white - cell.level)
+        } else {
+            v >= PAPER * cell.white
+        }
+    }
+
+    /// The light print of the picture.
+    fn signs(&self) -> Vec<Sign> {
+        let mut on: Vec<bool> = (0..self.small.pixels.len()).map(|i| self.is_light(i)).collect();
+        let mut out = Vec::new();
+        for start in 0..on.len() {
+            if on[start] {
+                out.extend(self.sign(&taken(&mut on, self.small.width, start)));
+            }
+        }
+        out
+    }
+
+    /// What hangs together as a sign, if a tint shows all round it.
+    fn sign(&self, piece: &[usize]) -> Option<Sign> {
+        let width = self.small.width;
+        let xs = around(piece.iter().map(|i| i % width));
+        let ys = around(piece.iter().map(|i| i / width));
+        let sized = HEIGHT.contains(&ys.len()) && xs.len() < WIDTH && piece.len() >= STOP;
+        if !sized || !piece.iter().all(|&i| self.cell(i).is_tint) {
+            return None;
+        }
+        let (wide, tall) = (wider(&xs, width), wider(&ys, self.small.height));
+        let mut mask = vec![false; wide.len() * tall.len()];
+        for i in piece {
+            let columns = wider(&(i % width..i % width + 1), width);
+            for y in wider(&(i / width..i / width + 1), self.small.height) {
+                let row = (y - tall.start) * wide.len();
+                mask[row + columns.start - wide.start..row + columns.end - wide.start].fill(true);
+            }
+        }
+        let sign = Sign { xs: wide, ys: tall, ink: piece.len(), mask };
+        let darker = |i: &usize| {
+            let cell = self.cell(*i);
+            let least = cell.level - DARKER * (cell.white - cell.level);
+            f32::from(self.small.pixels[*i]) < least
+        };
+        let dark = sign.pixels(width).filter(darker).count();
+        (dark as f32 <= DARK * piece.len() as f32).then_some(sign)
+    }
+
+    /// The tints that these signs stand on, and what is lighter or darker there by no more than grain is.
+    fn region(&self, signs: &[Sign]) -> Vec<bool> {
+        let (width, height) = (self.small.width, self.small.height);
+        let mut out = vec![false; self.small.pixels.len()];
+        signs.iter().flat_map(|s| s.pixels(width)).for_each(|i| out[i] = true);
+        let from = |i: usize| {
+            let cell = self.cell(i);
+            let away = f32::from(self.small.pixels[i]) - cell.level;
+            cell.is_tint.then_some(away / cell.white)
+        };
+        grow(&mut out, width, width + height, |i| from(i).is_some_and(|a| a.abs() < LIKE));
+        for _ in 0..2 {
+            let before = out.clone();
+            let inside = |i: usize| {
+                let columns = (i % width).saturating_sub(1)..(i % width + 2).min(width);
+                let rows = (i / width).saturating_sub(1)..(i / width + 2).min(height);
+                let row = |y: usize| before[y * width..][columns.clone()].iter();
+                rows.flat_map(row).filter(|b| **b).count() >= 5
+            };
+            for i in 0..out.len() {
+                out[i] = before[i] || from(i).is_some_and(|a| a > -GRAIN) && inside(i);
+            }
+        }
+        out
+    }
+
+    /// Leaves of a region what lies next to paper: where a tint ends a table's row does, drawn or not.
+    fn leave_outline(&self, region: &mut [bool], print: &[bool]) {
+        let (width, height) = (self.small.width, self.small.height);
+        let paper = |i: usize| f32::from(self.small.pixels[i]) >= PAPER * self.cell(i).white;
+        let outside: Vec<usize> =
+            (0..region.len()).filter(|&i| !region[i] && !print[i] && paper(i)).collect();
+        for i in outside {
+            let columns = wider(&(i % width..i % width + 1), width);
+            for y in wider(&(i / width..i / width + 1), height) {
+                region[y * width + columns.start..y * width + columns.end].fill(false);
+            }
+        }
+    }
+}
+
+/// A range with the edges of strokes.
+fn wider(range: &Range<usize>, end: usize) -> Range<usize> {
+    range.start.saturating_sub(EDGE)..(range.end + EDGE).min(end)
+}
+
+fn middle(range: &Range<usize>) -> usize {
+    usize::midpoint(range.start, range.end)
+}
+
+/// From the least of some numbers to past the largest.
+fn around(all: impl Iterator<Item = usize>) -> Range<usize> {
+    let (from, to) = all.fold((usize::MAX, 0), |r, v| (r.0.min(v), r.1.max(v + 1)));
+    from..to
+}
+
+/// Takes what hangs together with a pixel, corners included, out of those that are `on`.
+fn taken(on: &mut [bool], width: usize, start: usize) -> Vec<usize> {
+    let height = on.len() / width;
+    let (mut out, mut stack) = (Vec::new(), vec![start]);
+    on[start] = false;
+    while let Some(at) = stack.pop() {
+        out.push(at);
+        let (x, y) = (at % width, at / width);
+        for ny in y.saturating_sub(1)..(y + 2).min(height) {
+            for nx in x.saturating_sub(1)..(x + 2).min(width) {
+                if std::mem::take(&mut on[ny * width + nx]) {
+                    stack.push(ny * width + nx);
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// White paper with a tinted row from 100 to 140, and signs of `ink` in it.
+    fn page(tint: u8, ink: u8) -> Gray {
+        let mut page = Gray::filled(400, 300, 252);
+        for y in 100..140 {
+            page.pixels[y * 400 + 20..y * 400 + 380].fill(tint);
+        }
+        for x in (60..340).step_by(16) {
+            for y in 112..128 {
+                page.pixels[y * 400 + x..y * 400 + x + 3].fill(ink);
+            }
+            page.pixels[125 * 400 + x..125 * 400 + x + 10].fill(ink);
+        }
+        page
+    }
+
+    #[test]
+    fn white_print_on_a_tint_becomes_dark_where_it_stands() {
+        let mut tinted = page(170, 250);
+        let before = tinted.clone();
+        assert!(darken(&mut tinted));
+        for (i, (new, old)) in tinted.pixels.iter().zip(&before.pixels).enumerate() {
+            let (x, y) = (i % 400, i / 400);
+            let print = (100..140).contains(&y) && *old == 250;
+            let outline = *old == 170 && !((22..378).contains(&x) && (102..138).contains(&y));
+            let as_wanted = match (print, outline) {
+                (true, _) => *new < 60,
+                (_, true) => new == old,
+                _ => *new > 245,
+            };
+            assert!(as_wanted, "{new} for {old} at {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn other_print_stays() {
+        for (tint, ink) in [(170, 20), (90, 250), (252, 20), (235, 252)] {
+            let mut page = page(tint, ink);
+            let before = page.pixels.clone();
+            assert!(!darken(&mut page), "{ink} on {tint}");
+            assert_eq!(page.pixels, before);
+        }
+    }
+
+    #[test]
+    fn pages_of_any_size_and_kind() {
+        let mut seed = 3u32;
+        for (w, h) in [(0, 0), (1, 1), (7, 300), (300, 7), (1300, 20)] {
+            let noise = |_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (seed >> 24) as u8
+            };
+            let pixels = (0..w * h).map(noise).collect();
+            darken(&mut Gray { width: w, height: h, pixels });
+        }
+    }
+}
