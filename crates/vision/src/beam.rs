@@ -173,13 +173,13 @@ impl Decode for Beam {
         if read.iter().eq(greedy.iter().map(|s| &s.class)) {
             return greedy;
         }
-        align(&read, values, classes).unwrap_or(greedy)
+        align(&read, values, classes).map_or(greedy, |a| a.0)
     }
 }
 
-/// Where each class of a reading lies, by the likeliest path through the frames; `None` when the
-/// frames are too few.
-fn align(read: &[usize], values: &[f32], classes: usize) -> Option<Vec<Sign>> {
+/// Where each class of a reading lies, by the likeliest path through the frames, and the sum of its
+/// logarithms; `None` when the frames are too few.
+pub(crate) fn align(read: &[usize], values: &[f32], classes: usize) -> Option<(Vec<Sign>, f32)> {
     let steps = values.len() / classes;
     // States: blank, sign, blank, sign, ..., blank.
     let states = 2 * read.len() + 1;
@@ -210,7 +210,8 @@ fn align(read: &[usize], values: &[f32], classes: usize) -> Option<Vec<Sign>> {
     }
     let mut state =
         if states > 1 && score[states - 2] > score[states - 1] { states - 2 } else { states - 1 };
-    if score[state] == none {
+    let likely = score[state];
+    if likely == none {
         return None;
     }
     let mut out: Vec<Sign> = Vec::with_capacity(read.len());
@@ -232,7 +233,7 @@ fn align(read: &[usize], values: &[f32], classes: usize) -> Option<Vec<Sign>> {
         state -= usize::from(from[t * states + state]);
     }
     out.reverse();
-    Some(out)
+    Some((out, likely))
 }
 
 #[cfg(test)]
@@ -306,7 +307,7 @@ mod tests {
             &frames(&[&[("រ", 0.9)], &[("ូ", 0.9)]]),
             labels::count(),
         );
-        let places: Vec<_> = signs.unwrap().iter().map(|s| (s.first, s.last)).collect();
+        let places: Vec<_> = signs.unwrap().0.iter().map(|s| (s.first, s.last)).collect();
         assert_eq!(places, [(0, 0), (1, 1)]);
         assert!(align(&[1, 2, 3], &frames(&[&[]]), labels::count()).is_none());
     }
