@@ -12,6 +12,12 @@ use crate::rules::{Rule, Rules};
 const WHITER: f32 = 1.2;
 /// What is between lines of a cell is less than this, in the distance of lines set close.
 const LEADING: f32 = 1.25;
+/// Lines of a cell are set no farther apart than this, in core heights: what all is farther apart are
+/// rows of one line each.
+const SPACED: f32 = 4.0;
+const FAR: f32 = 5.4;
+/// Rows of one line are as far apart as this share of what others are.
+const ROWS: f32 = 0.8;
 /// So many of each are needed to tell.
 const FEWEST: usize = 3;
 
@@ -96,17 +102,18 @@ fn table_rows(
         bases.iter().map(|y| lines.iter().filter(|l| **l < *y).count()).collect();
     let anchors = counts.iter().filter(|n| **n >= 2).count();
     // Rules under every row say it all; one under the head says little.
-    if lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2 {
-        return bands;
-    }
     let core = median(rows.iter().flatten().map(|&i| items[i].core).collect());
+    let whole = !parted_far(items, rows, columns, &bands, FAR * core);
+    if lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2 && whole {
+        return with_worn_off(items, rows, columns, &bands);
+    }
     let jumps = jumps(items, rows, columns, core);
     if let Some(places) = parted_by_white(&bases, &jumps)
         && !holds_rows(items, rows, columns, &places)
     {
         return places;
     }
-    let pitch = jumps.get(jumps.len() / 5).copied().unwrap_or(2.5 * core);
+    let pitch = jumps.get(jumps.len() / 5).copied().unwrap_or(2.5 * core).min(SPACED * core);
     // What a line of each column has room for: as the longest one has, or up to the next column.
     let room: Vec<f32> = (0..columns.len())
         .map(|c| {
@@ -156,6 +163,53 @@ fn parted_by_white(bases: &[f32], jumps: &[f32]) -> Option<Vec<usize>> {
         out.push(place);
     }
     Some(out)
+}
+
+/// Whether two columns or more have lines in one place that are farther apart than lines of a cell.
+fn parted_far(
+    items: &[Item],
+    rows: &[Row],
+    columns: &[Column],
+    places: &[usize],
+    far: f32,
+) -> bool {
+    let place = |of: &Item| {
+        let at = |&r: &usize| rows[r].iter().any(|&i| items[i].rect == of.rect);
+        (0..rows.len()).find(at).map(|r| places[r])
+    };
+    let parted = |column: &&Column| {
+        let own = items_in(items, rows, columns, column);
+        own.windows(2).any(|w| w[1].base - w[0].base > far && place(w[0]) == place(w[1]))
+    };
+    columns.iter().filter(parted).count() >= 2
+}
+
+/// Which row each line belongs to where rules part rows but some of these are worn off: lines of one place
+/// are rows of their own that are as far apart as rows of one line are, with figures below figures.
+fn with_worn_off(items: &[Item], rows: &[Row], columns: &[Column], places: &[usize]) -> Vec<usize> {
+    let step = |line: usize| base(items, &rows[line]) - base(items, &rows[line - 1]);
+    let alone = |line: usize| places.iter().filter(|p| **p == places[line]).count() == 1;
+    let steps: Vec<f32> = (1..rows.len()).filter(|&l| alone(l) && alone(l - 1)).map(step).collect();
+    let enough = steps.len() >= FEWEST;
+    let pitch = median(steps);
+    let in_column = |line: usize, c: usize| {
+        let own = |i: &&usize| column_of(columns, &items[**i].rect) == Some(c);
+        rows[line].iter().find(own).map(|&i| is_number(&items[i].text()))
+    };
+    let apart = |line: usize| {
+        let pairs =
+            (0..columns.len()).filter_map(|c| in_column(line, c).zip(in_column(line - 1, c)));
+        let pairs: Vec<bool> = pairs.map(|(below, above)| below && above).collect();
+        enough && step(line) > ROWS * pitch && pairs.len() >= 2 && pairs.contains(&true)
+    };
+    let mut more = 0;
+    (0..rows.len())
+        .map(|line| {
+            let same = line > 0 && places[line] == places[line - 1];
+            more += usize::from(same && apart(line));
+            places[line] + more
+        })
+        .collect()
 }
 
 /// Whether what white parts are blocks of rows: in a third of their lines figures stand below figures.
@@ -226,6 +280,26 @@ mod tests {
         };
         assert_eq!(table(&figure), (0..9).collect::<Vec<_>>());
         assert_eq!(table(&|x, y| item(x, x + 60.0, y)), [0, 0, 0, 1, 1, 1, 2, 2, 2]);
+    }
+
+    #[test]
+    fn a_rule_that_is_worn_off_still_parts_rows_of_figures() {
+        use crate::layout::item;
+        let figure = |x: f32, y: f32| {
+            let mut item = item(x, x + 60.0, y);
+            let (text, rect) = ("450".to_owned(), item.rect);
+            item.words.push(khocr_document::Word { text, rect, confidence: 1.0 });
+            item
+        };
+        let columns = [0.0, 100.0].map(|x0| Column { x0, x1: x0 + 60.0, filled: 8 });
+        let table = |cell: &dyn Fn(f32, f32) -> Item| {
+            let heights = (0..8).map(|i| 40.0 * i as f32);
+            let items: Vec<Item> = heights.flat_map(|y| [cell(0.0, y), cell(100.0, y)]).collect();
+            let rows = rows_of(&items, (0..items.len()).collect());
+            with_worn_off(&items, &rows, &columns, &[0, 1, 2, 3, 4, 5, 5, 6])
+        };
+        assert_eq!(table(&figure), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(table(&|x, y| item(x, x + 60.0, y)), [0, 1, 2, 3, 4, 5, 5, 6]);
     }
 
     #[test]

@@ -84,7 +84,8 @@ pub(crate) fn tables(
         return Tables { ruled, seen: Vec::new(), worn_off: Vec::new() };
     };
     rules = support::without_doubtful(rules, field, bands, level, core);
-    let mut seen = lattices(field, core);
+    let seen = lattices(field, core).into_iter();
+    let mut seen: Vec<Lattice> = seen.map(|t| t.trimmed(bands, level, core)).collect();
     let mut ruled = tables::ruled(&rules, core);
     let worn_off = support::worn_off(&ruled, &seen, &rules, core);
     if !worn_off.is_empty() {

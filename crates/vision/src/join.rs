@@ -16,6 +16,13 @@ const SURE: f32 = 0.8;
 const LIKELY: f32 = 1.6;
 /// A gap up to this is inside a line if lines above or below cross it and none shares it.
 const WIDE: f32 = 7.0;
+/// A gap up to this is inside a justified line: lines above and below cross it, and one that does has its
+/// ends.
+const JUSTIFIED: f32 = 20.0;
+/// One up to this may be next to a paragraph's end or begin.
+const FAR: f32 = 14.0;
+/// Ends this near each other, in core heights, are the same column's.
+const FLUSH: f32 = 1.0;
 /// A list's bullet or number stands this far from its text at most.
 const BULLET: f32 = 4.5;
 
@@ -83,7 +90,7 @@ fn part(band: &Band, rules: &Rules) -> Vec<Band> {
 fn follows(a: &Band, b: &Band) -> bool {
     let core = a.core.max(b.core);
     let gap = b.curve.from - a.curve.to;
-    if gap < -0.6 * core || gap > WIDE * core {
+    if gap < -0.6 * core || gap > JUSTIFIED * core {
         return false;
     }
     let x = (a.curve.to + b.curve.from) / 2.0;
@@ -128,6 +135,7 @@ fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
     // The nearest lines above and below that reach over the gap's ends.
     let mut crossed = 0;
     let mut shared = 0;
+    let mut flush = false;
     for up in [true, false] {
         let near = bands
             .iter()
@@ -137,9 +145,14 @@ fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
                 i != a && i != b && away > 0.8 * core && away < 4.0 * core
             })
             .collect::<Vec<_>>();
-        let over = near
-            .iter()
-            .any(|(_, c)| c.curve.from < middle - 0.4 * core && c.curve.to > middle + 0.4 * core);
+        let mut over = near.iter().filter(|(_, c)| {
+            c.curve.from < middle - 0.4 * core && c.curve.to > middle + 0.4 * core
+        });
+        flush |= over.clone().any(|(_, c)| {
+            let ends = (c.curve.from - left.curve.from, c.curve.to - right.curve.to);
+            ends.0.abs().max(ends.1.abs()) < FLUSH * core
+        });
+        let over = over.next().is_some();
         let beside = near.iter().any(|(_, c)| c.curve.to <= middle)
             && near.iter().any(|(_, c)| c.curve.from >= middle);
         crossed += usize::from(over);
@@ -149,6 +162,9 @@ fn one_line(bands: &[Band], a: usize, b: usize, rules: &Rules) -> bool {
         // Narrower than most gutters: one only between two columns of text.
         let long = left.length().min(right.length()) > 10.0 * core;
         return crossed > 0 || shared < 2 || !long;
+    }
+    if gap > WIDE * core {
+        return flush && (crossed == 2 || gap < FAR * core && shared == 0);
     }
     if gap < LIKELY * core { crossed > 0 || shared < 2 } else { crossed > 0 && shared == 0 }
 }
@@ -168,6 +184,19 @@ mod tests {
     fn a_gap_the_neighbours_cross_is_inside_the_line() {
         let bands = vec![band(0.0, 500.0, 0.0), band(0.0, 200.0, 25.0), band(250.0, 500.0, 25.0)];
         assert_eq!(join(bands, &Rules::default()).len(), 2);
+    }
+
+    #[test]
+    fn a_justified_line_of_two_words_is_whole() {
+        let lines = |above: f32| {
+            let words = [band(0.0, 150.0, 25.0), band(280.0, 400.0, 25.0)];
+            vec![band(0.0, above, 0.0), words[0].clone(), words[1].clone(), band(0.0, 399.0, 50.0)]
+        };
+        assert_eq!(join(lines(400.0), &Rules::default()).len(), 3);
+        assert_eq!(join(lines(120.0), &Rules::default()).len(), 3, "a paragraph's end is above");
+        let mut far = lines(120.0);
+        far[2] = band(320.0, 400.0, 25.0);
+        assert_eq!(join(far, &Rules::default()).len(), 4);
     }
 
     #[test]

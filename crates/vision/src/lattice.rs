@@ -6,6 +6,7 @@ use std::ops::Range;
 use khocr_document::Rect;
 
 use crate::aligned::Column;
+use crate::bands::Band;
 use crate::field::Field;
 use crate::fill::grid;
 use crate::layout::{Grid, GridCell, Item, Level};
@@ -27,6 +28,13 @@ const WHOLE: f32 = 0.6;
 /// How far a table reaches beyond the feet of its last and the heads of its first row, in core
 /// heights.
 const EDGE: f32 = 0.7;
+
+/// A line crosses a gutter that it goes on beyond by so much on both sides, in core heights...
+const BEYOND: f32 = 0.8;
+/// ...and lines stand level that are nearer than this.
+const SAME: f32 = 0.7;
+/// Fewer rows of lines are no table.
+const LINES: usize = 3;
 
 /// A table that the finder sees.
 #[derive(Clone, Debug)]
@@ -190,6 +198,66 @@ impl Lattice {
         let grid = Grid { rect, rows: self.grid.rows, columns, cells };
         let strips = xs[1..columns].iter().map(|x| (*x, *x)).collect();
         Self { grid, drawn: true, strips, ..self.clone() }
+    }
+
+    /// The table without the lines of text just above and below it: lone ones that go on across a gutter.
+    pub(crate) fn trimmed(mut self, bands: &[Band], level: &Level, core: f32) -> Self {
+        let place = |x: f32, b: &Band| level.level(x, b.curve.at(x));
+        let mut lines: Vec<(f32, f32, f32)> = bands
+            .iter()
+            .map(|b| {
+                let middle = place(f32::midpoint(b.curve.from, b.curve.to), b).1;
+                (middle, place(b.curve.from, b).0, place(b.curve.to, b).0)
+            })
+            .filter(|l| {
+                let rect = &self.grid.rect;
+                l.0 > rect.y0 && l.0 < rect.y1 && l.2 > rect.x0 && l.1 < rect.x1
+            })
+            .collect();
+        lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut rows: Vec<&[(f32, f32, f32)]> =
+            lines.chunk_by(|a, b| b.0 - a.0 < SAME * core).collect();
+        let crosses = |row: &[(f32, f32, f32)]| {
+            let beyond = BEYOND * core;
+            let over = |s: &(f32, f32)| row[0].1 < s.0 - beyond && row[0].2 > s.1 + beyond;
+            row.len() == 1 && self.strips.iter().any(over)
+        };
+        let (mut top, mut foot) = (self.grid.rect.y0, self.grid.rect.y1);
+        while let [first, next, ..] = rows[..]
+            && rows.len() > LINES
+            && crosses(first)
+        {
+            top = f32::midpoint(first[0].0, next[0].0);
+            rows.remove(0);
+        }
+        while let [.., before, last] = rows[..]
+            && rows.len() > LINES
+            && crosses(last)
+        {
+            foot = f32::midpoint(before[0].0, last[0].0);
+            rows.pop();
+        }
+        self.clip(top, foot);
+        self
+    }
+
+    /// Leaves what lies between two heights.
+    fn clip(&mut self, top: f32, foot: f32) {
+        let grid = &mut self.grid;
+        if (top, foot) == (grid.rect.y0, grid.rect.y1) {
+            return;
+        }
+        let gone = grid.cells.iter().filter(|c| c.rect.y1 <= top).map(|c| c.row + 1).max();
+        let before = gone.unwrap_or(0);
+        grid.cells.retain(|c| c.rect.y1 > top && c.rect.y0 < foot);
+        for cell in &mut grid.cells {
+            cell.row -= before;
+            cell.rect.y0 = cell.rect.y0.max(top);
+            cell.rect.y1 = cell.rect.y1.min(foot);
+        }
+        (grid.rect.y0, grid.rect.y1) = (top, foot);
+        grid.rows = grid.cells.iter().map(|c| c.row + 1).max().unwrap_or(0);
+        self.lanes.retain(|l| l.1 > top && l.0 < foot);
     }
 
     /// How likely a parting runs between two heights.

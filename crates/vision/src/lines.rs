@@ -18,10 +18,11 @@ use crate::layout::{Grid, Item, Level, Part};
 use crate::look::Looked;
 use crate::marks::Marks;
 use crate::order::order;
+use crate::ordinals::{self, Gap, Wanted};
 use crate::recognise::{ReadLines, Signs, recognise};
 use crate::rules::Rules;
 use crate::watch::Watch;
-use crate::{Gray, Scaler, VisionError, cells, figures, tables, tails};
+use crate::{Gray, Scaler, VisionError, cells, figures, stacked, tables, tails};
 
 /// So many of a page's pale lines are read as a mirror shows them, at most.
 const MIRRORED: usize = 24;
@@ -173,7 +174,7 @@ pub(crate) fn read_lines(
     let (kept, mut rest): (Vec<Cut>, Vec<Cut>) = cuts.drain(..).partition(is_text);
     let texts: Vec<Item> = kept.iter().filter_map(|c| c.item.clone()).collect();
     grids.extend(lattice::filled(&seen, &grids, &texts, &rules, core));
-    grids.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
+    let grids = stacked::joined(grids, core);
     let mut out = Lines::of(kept, rules, grids, level, core);
     (out.field, out.over_back) = (field, print.over_back());
     // Nor need a figure in a table that only shows once the page is read, or in a column of page numbers.
@@ -192,8 +193,22 @@ pub(crate) fn read_lines(
         let area = rect.width() * rect.height();
         tables.iter().any(|t| t.rect.overlap(rect) > 0.7 * area)
     };
+    let (mut gaps, misread): (Vec<Gap>, Vec<Gap>) =
+        ordinals::gaps(&tables, &out.items).into_iter().partition(|g| g.holds.is_none());
+    for gap in misread {
+        if let Some(at) = gap.holds
+            && let Some(item) = reading.number(&out.placed[at].0, &gap, watch)?
+        {
+            out.items[at] = item;
+        }
+    }
     for cut in rest {
         let why = cut.why.0;
+        if let Some(item) = reading.ordinal(&cut.line, &mut gaps, watch)? {
+            out.items.push(item);
+            out.placed.push((cut.line, cut.why));
+            continue;
+        }
         // What a stamp covers of a line is text where the rest of the line is.
         let goes_on =
             |i: &Item| why.is_text_in_figure() && out.items.iter().any(|other| continues(other, i));
@@ -304,6 +319,36 @@ impl Reading<'_> {
         signs.iter_mut().for_each(|s| figures::mend(&mut s.signs));
         watch.lap(|t| &mut t.recognise);
         Ok((crops, signs))
+    }
+
+    /// The number that a line is which stands where a row's number is missing; that gap is filled then.
+    fn ordinal(
+        &self,
+        line: &Placed,
+        gaps: &mut Vec<Gap>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<Item>, VisionError> {
+        let x = f32::midpoint(line.curve.from, line.curve.to);
+        let (x, y) = self.level.level(x, line.curve.at(x));
+        let is_here = |g: &Gap| g.rect.x0 < x && x < g.rect.x1 && g.rect.y0 < y && y < g.rect.y1;
+        let Some(at) = gaps.iter().position(is_here) else { return Ok(None) };
+        let item = self.number(line, &gaps[at], watch)?;
+        if item.is_some() {
+            gaps.swap_remove(at);
+        }
+        Ok(item)
+    }
+
+    /// A line as the number that belongs in a gap, if it may be that.
+    fn number(
+        &self,
+        line: &Placed,
+        gap: &Gap,
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<Item>, VisionError> {
+        let crops = [cut(self.page, line, &mut Scaler::default())?];
+        let read = recognise(self.net, &Wanted(&gap.texts), &crops, watch.control)?;
+        Ok(read.first().and_then(|signs| item(line, &crops[0], signs, &self.level)))
     }
 
     /// As [`Self::items`]; lines that may have been cut wrongly are cut again, and change where that

@@ -34,6 +34,10 @@ const JUMP: f32 = 5.0;
 /// A one-sided row that follows within so many of these belongs to its column.
 const FOLLOWS: f32 = 1.4;
 
+/// Farther below, it belongs to its column where that is one of text and it takes up this share of its
+/// width.
+const FILLS: f32 = 0.7;
+
 /// Farthest from a row to one beside it in the next column of text, in core heights.
 const STAGGERED: f32 = 2.2;
 
@@ -308,13 +312,31 @@ fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32) -> Zone {
         let Some((both, x0, x1)) = best.filter(|b| b.2 - b.1 >= NARROW * core) else { break };
         cur = Zone { to: j + 1, x0, x1, both: cur.both + usize::from(both), ..cur };
         // A one-sided row ends the zone unless it follows its column closely.
-        if both || jump < near {
+        let below = zone.to < j;
+        if !below && (both || jump < near) || goes_on(items, rows, &zone, row) {
             zone = cur;
-        } else {
+        } else if !below && zone.both < CLOSE.1 {
             break;
         }
     }
     zone
+}
+
+/// Whether a row some way below two columns of text carries one of them on.
+fn goes_on(items: &[Item], rows: &[Row], zone: &Zone, row: &[usize]) -> bool {
+    let middle = zone.middle();
+    let inside = &rows[zone.from..zone.to];
+    if zone.both < CLOSE.1 || !is_prose(items, inside, middle) {
+        return false;
+    }
+    let side = |row: &[usize], left: bool| {
+        let own = row.iter().copied().filter(|&i| (centre(&items[i].rect) < middle) == left);
+        around(items, own).width()
+    };
+    [true, false].into_iter().any(|left| {
+        let widest = inside.iter().map(|r| side(r, left)).fold(0.0, f32::max);
+        side(row, left) > FILLS * widest
+    })
 }
 
 /// How far the rows of a column are set apart, at least that of text set normally.
@@ -445,6 +467,21 @@ pub(crate) mod tests {
         let got = flat(&plain(&items, &Rules::default()));
         let column = |n: usize| (0..10).map(move |i| 3 * i + n);
         assert_eq!(got, column(0).chain(column(1)).chain(column(2)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_column_goes_on_below_a_gap_where_the_other_has_ended() {
+        let mut items = Vec::new();
+        for i in 0..20 {
+            let gap = if i < 12 { 0.0 } else { 60.0 };
+            items.push(item(0.0, 220.0 - (i * 37 % 10) as f32, 25.0 * i as f32 + gap));
+        }
+        for i in 0..8 {
+            items.push(item(250.0, 470.0 - (i * 53 % 10) as f32, 25.0 * i as f32));
+        }
+        items.push(item(100.0, 130.0, 640.0));
+        let got = flat(&plain(&items, &Rules::default()));
+        assert_eq!(got, (0..29).collect::<Vec<_>>());
     }
 
     #[test]

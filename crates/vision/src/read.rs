@@ -67,6 +67,9 @@ const DOUBTFUL: f32 = 0.85;
 const LOST: f32 = 0.02;
 const FEW: f32 = 6.0;
 
+/// Where this share of the lines' length goes, what was cleaned off was print, however badly it reads.
+const MOST: f32 = 0.6;
+
 impl Reader {
     /// A reader with the models of this binary, on one thread.
     ///
@@ -268,7 +271,9 @@ fn surer(read: &Lines, again: &Lines) -> bool {
 /// likely to be right is lost.
 fn cleaner(read: &Lines, again: &Lines) -> bool {
     let (before, after) = (read.worth(), again.worth());
-    again.confidence() > read.confidence() && before - after <= FEW.max(LOST * before)
+    again.confidence() > read.confidence()
+        && before - after <= FEW.max(LOST * before)
+        && again.length() > (1.0 - MOST) * read.length()
 }
 
 impl ReadPage for Reader {
