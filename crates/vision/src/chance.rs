@@ -5,7 +5,7 @@ use khocr_document::Rect;
 
 use crate::columns::{Gutter, Sides};
 use crate::layout::{Item, Row, around, median};
-use crate::order::centre;
+use crate::zones::centre;
 
 /// So many rows do not share a word space by chance.
 const ROWS: usize = 8;

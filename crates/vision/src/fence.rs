@@ -3,8 +3,8 @@
 use khocr_document::Rect;
 
 use crate::layout::{Item, around, median};
-use crate::order::centre;
 use crate::rules::{Rule, Rules};
+use crate::zones::centre;
 
 /// So many rules across a gutter part the rows of a table...
 const ROWS: usize = 3;

@@ -84,7 +84,6 @@ pub mod rivers;
 pub mod rules;
 mod runs;
 mod signature;
-mod stacked;
 mod stems;
 mod strata;
 pub mod strays;
@@ -99,6 +98,7 @@ mod touching;
 mod walls;
 mod watch;
 mod wipe;
+mod zones;
 
 pub use analysis::Analysis;
 pub use error::VisionError;

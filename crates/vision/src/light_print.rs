@@ -28,9 +28,12 @@ const EDGE: usize = 2;
 /// lighter, in its own pixels.
 const DARKER: f32 = 0.3;
 const DARK: f32 = 0.2;
-/// So many signs stand near each other, within so many pixels; fewer on the same tint.
+/// So many signs stand in a row, fewer on the same tint: what runs together and is so high counts as many.
 const SIGNS: usize = 3;
-const NEAR: usize = 60;
+const TALL: usize = 5;
+/// Signs of a row share so much of their height and are so near, in the height of the larger.
+const LEVEL: f32 = 0.6;
+const BESIDE: f32 = 1.2;
 /// How far a pixel of the tint is from its level, and one of its grain, of what white is.
 const LIKE: f32 = 0.12;
 const GRAIN: f32 = 0.25;
@@ -101,6 +104,23 @@ struct Sign {
 }
 
 impl Sign {
+    /// How many signs it may be that run together.
+    fn many(&self) -> usize {
+        let inner = |range: &Range<usize>| range.len().saturating_sub(2 * EDGE);
+        let (wide, tall) = (inner(&self.xs), inner(&self.ys));
+        if tall >= TALL { (wide / tall).max(1) } else { 1 }
+    }
+
+    /// Whether the other stands just to the right of it, at the same height.
+    fn precedes(&self, other: &Self) -> bool {
+        let (own, next) = (&self.ys, &other.ys);
+        let shared = next.end.min(own.end) as f32 - next.start.max(own.start) as f32;
+        let smaller = own.len().min(next.len()) as f32;
+        let larger = own.len().max(next.len()) as f32;
+        let gap = other.xs.start as f32 - self.xs.end as f32;
+        shared > LEVEL * smaller && gap > -2.0 * EDGE as f32 - 1.0 && gap < BESIDE * larger
+    }
+
     /// Its pixels, those of its edges included, in a picture so wide.
     fn pixels(&self, width: usize) -> impl Iterator<Item = usize> + '_ {
         let (left, top) = (self.xs.start, self.ys.start);
@@ -109,21 +129,35 @@ impl Sign {
     }
 }
 
-/// The signs that stand near others, and the rest.
+/// The signs that stand in rows, and the rest.
 fn parted(signs: Vec<Sign>) -> (Vec<Sign>, Vec<Sign>) {
-    let places: Vec<(usize, usize)> =
-        signs.iter().map(|s| (middle(&s.xs), middle(&s.ys))).collect();
-    let large: Vec<bool> = signs.iter().map(|s| s.ink >= INK).collect();
-    let near = |i: usize, j: usize| {
-        let (a, b) = (places[i], places[j]);
-        a.0.abs_diff(b.0) < NEAR && a.1.abs_diff(b.1) < NEAR
-    };
-    let many = |i: usize| {
-        large[i] && (0..signs.len()).filter(|&j| large[j] && near(i, j)).count() >= SIGNS
-    };
-    let many: Vec<bool> = (0..signs.len()).map(many).collect();
-    let mut at = many.into_iter();
+    let mut at = in_rows(&signs).into_iter();
     signs.into_iter().partition(|_| at.next().unwrap_or(false))
+}
+
+/// Whether each of the signs stands in a row of some.
+fn in_rows(signs: &[Sign]) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..signs.len()).filter(|&i| signs[i].ink >= INK).collect();
+    order.sort_by_key(|&i| signs[i].xs.start);
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (n, &i) in order.iter().enumerate() {
+        // No sign reaches farther.
+        let end = signs[i].xs.end + (BESIDE * HEIGHT.end as f32) as usize + 2 * EDGE;
+        let near = order[n + 1..].iter().take_while(|&&j| signs[j].xs.start < end);
+        pairs.extend(near.filter(|&&j| signs[i].precedes(&signs[j])).map(|&j| (i, j)));
+    }
+    // How many signs stand in a row up to each, and from it on; what runs together counts as many.
+    let many: Vec<usize> = signs.iter().map(Sign::many).collect();
+    let (mut before, mut after) = (many.clone(), many.clone());
+    for &(i, j) in &pairs {
+        before[j] = before[j].max(before[i] + many[j]);
+    }
+    for &(i, j) in pairs.iter().rev() {
+        after[i] = after[i].max(after[j] + many[i]);
+    }
+    (0..signs.len())
+        .map(|i| signs[i].ink >= INK && before[i] + after[i] - many[i] >= SIGNS)
+        .collect()
 }
 
 /// A small picture and its tints.
@@ -233,10 +267,6 @@ fn wider(range: &Range<usize>, end: usize) -> Range<usize> {
     range.start.saturating_sub(EDGE)..(range.end + EDGE).min(end)
 }
 
-fn middle(range: &Range<usize>) -> usize {
-    usize::midpoint(range.start, range.end)
-}
-
 /// From the least of some numbers to past the largest.
 fn around(all: impl Iterator<Item = usize>) -> Range<usize> {
     let (from, to) = all.fold((usize::MAX, 0), |r, v| (r.0.min(v), r.1.max(v + 1)));
@@ -307,6 +337,17 @@ mod tests {
             assert!(!darken(&mut page), "{ink} on {tint}");
             assert_eq!(page.pixels, before);
         }
+    }
+
+    #[test]
+    fn spots_here_and_there_on_a_tint_are_no_print() {
+        let mut page = page(170, 170);
+        for (x, y) in [(60, 110), (64, 124), (120, 112), (190, 126), (200, 108)] {
+            for y in y..y + 8 {
+                page.pixels[y * 400 + x..y * 400 + x + 8].fill(250);
+            }
+        }
+        assert!(!darken(&mut page));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::ordinals::{self, Gap, Wanted};
 use crate::recognise::{ReadLines, Signs, recognise};
 use crate::rules::Rules;
 use crate::watch::Watch;
-use crate::{Gray, Scaler, VisionError, cells, figures, stacked, tables, tails};
+use crate::{Gray, Scaler, VisionError, cells, figures, tables, tails};
 
 /// So many of a page's pale lines are read as a mirror shows them, at most.
 const MIRRORED: usize = 24;
@@ -174,7 +174,7 @@ pub(crate) fn read_lines(
     let (kept, mut rest): (Vec<Cut>, Vec<Cut>) = cuts.drain(..).partition(is_text);
     let texts: Vec<Item> = kept.iter().filter_map(|c| c.item.clone()).collect();
     grids.extend(lattice::filled(&seen, &grids, &texts, &rules, core));
-    let grids = stacked::joined(grids, core);
+    grids.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     let mut out = Lines::of(kept, rules, grids, level, core);
     (out.field, out.over_back) = (field, print.over_back());
     // Nor need a figure in a table that only shows once the page is read, or in a column of page numbers.

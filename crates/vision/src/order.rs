@@ -17,29 +17,7 @@ use crate::signature;
 use crate::strata::part_rows;
 use crate::tables::{cell_of, part_cells};
 use crate::walls::striped;
-
-/// Narrowest gutter, in core heights.
-const GUTTER: f32 = 1.5;
-
-/// A gutter may narrow to this where a line runs into it.
-const NARROW: f32 = 0.3;
-
-/// Narrowest gutter between two columns of text that stand side by side for so many rows.
-const CLOSE: (f32, usize) = (0.5, 6);
-
-/// How far rows of text set normally are apart, in core heights, and how far at most.
-const NORMAL: f32 = 2.3;
-const JUMP: f32 = 5.0;
-
-/// A one-sided row that follows within so many of these belongs to its column.
-const FOLLOWS: f32 = 1.4;
-
-/// Farther below, it belongs to its column where that is one of text and it takes up this share of its
-/// width.
-const FILLS: f32 = 0.7;
-
-/// Farthest from a row to one beside it in the next column of text, in core heights.
-const STAGGERED: f32 = 2.2;
+use crate::zones::{Zone, centre, is_ruled_across, zone_from};
 
 /// So many rows side by side may be columns of text even where they stand level.
 const TEXT: usize = 8;
@@ -141,22 +119,6 @@ pub(crate) fn base(items: &[Item], row: &[usize]) -> f32 {
     row.iter().map(|&i| items[i].base).sum::<f32>() / row.len().max(1) as f32
 }
 
-/// A gutter `x0..x1` shared by the rows `from..to`.
-#[derive(Clone, Copy, Debug)]
-struct Zone {
-    from: usize,
-    to: usize,
-    x0: f32,
-    x1: f32,
-    both: usize,
-}
-
-impl Zone {
-    fn middle(&self) -> f32 {
-        f32::midpoint(self.x0, self.x1)
-    }
-}
-
 fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -> Vec<Part> {
     let rules = marks.rules;
     if indices.is_empty() {
@@ -165,6 +127,7 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
     if depth < 6
         && let Some(x) = beside::parted(items, &indices)
         && !is_crossed(items, &indices, x, rules)
+        && !is_ruled_across(items, &indices, x, rules)
     {
         let (left, right): (Vec<usize>, Vec<usize>) =
             indices.into_iter().partition(|&i| centre(&items[i].rect) < x);
@@ -193,7 +156,7 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
             at = to;
             continue;
         }
-        let zone = zone_from(items, &rows, at).filter(|z| {
+        let zone = zone_from(items, &rows, at, rules).filter(|z| {
             let inside: Row = rows[z.from..z.to].iter().flatten().copied().collect();
             !is_crossed(items, &inside, z.middle(), rules)
                 && !is_sparse(items, &rows[z.from..z.to], z.middle())
@@ -249,108 +212,12 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
     out
 }
 
-pub(crate) fn centre(rect: &Rect) -> f32 {
-    f32::midpoint(rect.x0, rect.x1)
-}
-
 /// A short block that begins clearly higher is read first, even at the right: the state's motto
 /// before the ministry's name.
 fn starts_higher(items: &[Item], a: &[usize], b: &[usize]) -> bool {
     let top = |side: &[usize]| side.iter().map(|&i| items[i].base).fold(f32::MAX, f32::min);
     let core = median(a.iter().chain(b).map(|&i| items[i].core).collect());
     a.len() <= 5 && top(a) < top(b) - 1.2 * core
-}
-
-/// The longest zone that begins at row `at`, which must show the gutter itself, alone or with the
-/// next row.
-fn zone_from(items: &[Item], rows: &[Row], at: usize) -> Option<Zone> {
-    let core = median(rows[at].iter().map(|&i| items[i].core).collect());
-    let mut starts: Vec<(f32, f32, bool)> = inner_gaps(items, &rows[at])
-        .into_iter()
-        .map(|(a, b)| (a, b, b - a >= GUTTER * core))
-        .collect();
-    if let Some(next) = rows.get(at + 1) {
-        let (a, b) = (around(items, rows[at].clone()), around(items, next.clone()));
-        let (x0, x1) = if a.x0 < b.x0 { (a.x1, b.x0) } else { (b.x1, a.x0) };
-        let below = base(items, next) - base(items, &rows[at]);
-        if below < STAGGERED * core {
-            starts.push((x0, x1, below < 1.3 * core && x1 - x0 >= GUTTER * core));
-        }
-    }
-    starts
-        .into_iter()
-        .filter(|(x0, x1, _)| x1 - x0 >= CLOSE.0 * core)
-        .map(|(x0, x1, wide)| {
-            let zone = Zone { from: at, to: at + 1, x0, x1, both: 1 };
-            (wide, extend(items, rows, zone, core))
-        })
-        .filter(|(wide, z)| {
-            // Columns that do not stand level have two rows where others have one.
-            let long = z.both + (z.to - z.from) >= 2 * CLOSE.1;
-            *wide || long && is_prose(items, &rows[z.from..z.to], z.middle())
-        })
-        .map(|(_, zone)| zone)
-        .max_by_key(|z| (z.both, z.to))
-}
-
-fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32) -> Zone {
-    let mut zone = start;
-    let mut cur = start;
-    let near = FOLLOWS * pitch(items, &rows[start.from..], core);
-    for (j, row) in rows.iter().enumerate().skip(start.from + 1) {
-        let jump = base(items, row) - base(items, &rows[j - 1]);
-        let mut free = inner_gaps(items, row);
-        let all = around(items, row.iter().copied());
-        let inner = free.len();
-        free.push((f32::MIN, all.x0));
-        free.push((all.x1, f32::MAX));
-        let best = free
-            .iter()
-            .enumerate()
-            .map(|(k, g)| (k < inner, g.0.max(cur.x0), g.1.min(cur.x1)))
-            .max_by(|a, b| (a.2 - a.1).total_cmp(&(b.2 - b.1)));
-        let Some((both, x0, x1)) = best.filter(|b| b.2 - b.1 >= NARROW * core) else { break };
-        cur = Zone { to: j + 1, x0, x1, both: cur.both + usize::from(both), ..cur };
-        // A one-sided row ends the zone unless it follows its column closely.
-        let below = zone.to < j;
-        if !below && (both || jump < near) || goes_on(items, rows, &zone, row) {
-            zone = cur;
-        } else if !below && zone.both < CLOSE.1 {
-            break;
-        }
-    }
-    zone
-}
-
-/// Whether a row some way below two columns of text carries one of them on.
-fn goes_on(items: &[Item], rows: &[Row], zone: &Zone, row: &[usize]) -> bool {
-    let middle = zone.middle();
-    let inside = &rows[zone.from..zone.to];
-    if zone.both < CLOSE.1 || !is_prose(items, inside, middle) {
-        return false;
-    }
-    let side = |row: &[usize], left: bool| {
-        let own = row.iter().copied().filter(|&i| (centre(&items[i].rect) < middle) == left);
-        around(items, own).width()
-    };
-    [true, false].into_iter().any(|left| {
-        let widest = inside.iter().map(|r| side(r, left)).fold(0.0, f32::max);
-        side(row, left) > FILLS * widest
-    })
-}
-
-/// How far the rows of a column are set apart, at least that of text set normally.
-fn pitch(items: &[Item], rows: &[Row], core: f32) -> f32 {
-    let jumps = rows.windows(2).map(|w| base(items, &w[1]) - base(items, &w[0]));
-    median(jumps.filter(|j| *j > 1.2 * core && *j < JUMP * core).collect()).max(NORMAL * core)
-}
-
-/// The gaps between a row's items.
-fn inner_gaps(items: &[Item], row: &[usize]) -> Vec<(f32, f32)> {
-    row.windows(2)
-        .map(|w| (items[w[0]].rect.x1, items[w[1]].rect.x0))
-        .filter(|g| g.1 > g.0)
-        .collect()
 }
 
 fn belongs_above(items: &[Item], row: &[usize], rows: &[Row], zone: &Zone) -> bool {
@@ -482,6 +349,20 @@ pub(crate) mod tests {
         items.push(item(100.0, 130.0, 640.0));
         let got = flat(&plain(&items, &Rules::default()));
         assert_eq!(got, (0..29).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_rule_below_the_running_head_parts_it_from_columns() {
+        let mut items = vec![item(0.0, 120.0, 0.0), item(300.0, 470.0, 0.0)];
+        for i in 0..8 {
+            items.push(item(0.0, 220.0, 50.0 + 25.0 * i as f32));
+        }
+        for i in 0..8 {
+            items.push(item(250.0, 470.0, 50.0 + 25.0 * i as f32));
+        }
+        let across = vec![Rule { from: 0.0, to: 470.0, at: 12.0, thick: 2.0 }];
+        let got = flat(&plain(&items, &Rules { across, down: Vec::new() }));
+        assert_eq!(got, (0..18).collect::<Vec<_>>());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! heading blocks do not.
 
 use crate::layout::{Item, Row, around, median};
-use crate::order::centre;
 use crate::stretches::stretches;
+use crate::zones::centre;
 
 /// Columns of text are wider than this, in core heights.
 const WIDE: f32 = 11.0;

@@ -3,7 +3,8 @@
 //! stamp between office and name, beside the list of those who get copies.
 
 use crate::layout::{Item, Row, around, median};
-use crate::order::{base, centre};
+use crate::order::base;
+use crate::zones::centre;
 
 /// The middle of the block lies beyond this share of the width.
 const RIGHT: f32 = 0.55;
