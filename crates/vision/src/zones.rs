@@ -30,8 +30,10 @@ const FILLS: f32 = 0.7;
 /// Farthest from a row to one beside it in the next column of text, in core heights.
 const STAGGERED: f32 = 2.2;
 
-/// A rule that goes so far beyond both sides of a gutter, in core heights, ends it.
+/// A rule that goes so far beyond both sides of a gutter, in core heights, ends it below so many rows: those
+/// are a running head.
 const ACROSS: f32 = 4.0;
+const HEAD: usize = 2;
 
 /// A gutter `x0..x1` shared by the rows `from..to`.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +100,8 @@ fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32, rules: &Rules) -
     let near = FOLLOWS * pitch(items, &rows[start.from..], core);
     for (j, row) in rows.iter().enumerate().skip(start.from + 1) {
         let (above, below) = (base(items, &rows[j - 1]), base(items, row));
-        if rules.across.iter().any(|r| above < r.at && r.at < below && cur.is_under(r, core)) {
+        let ends = |r: &Rule| above < r.at && r.at < below && cur.is_under(r, core);
+        if j - start.from <= HEAD && rules.across.iter().any(ends) {
             break;
         }
         let jump = below - above;
@@ -156,12 +159,13 @@ fn inner_gaps(items: &[Item], row: &[usize]) -> Vec<(f32, f32)> {
         .collect()
 }
 
-/// Whether a rule among the items runs far beyond both sides of a gutter there.
+/// Whether a rule below the first few items, a running head, runs far beyond both sides of a gutter there.
 pub(crate) fn is_ruled_across(items: &[Item], indices: &[usize], x: f32, rules: &Rules) -> bool {
     let inside = around(items, indices.iter().copied());
     let core = median(indices.iter().map(|&i| items[i].core).collect());
     let across = |r: &Rule| r.from < x - ACROSS * core && r.to > x + ACROSS * core;
-    rules.across.iter().any(|r| inside.y0 < r.at && r.at < inside.y1 && across(r))
+    let above = |r: &Rule| indices.iter().filter(|&&i| items[i].base < r.at).count();
+    rules.across.iter().any(|r| across(r) && r.at < inside.y1 && (1..=2 * HEAD).contains(&above(r)))
 }
 
 /// The middle of a box from left to right.
