@@ -69,6 +69,12 @@ pub(crate) fn is_text(why: &Evidence) -> bool {
         && (0.5..2.0).contains(&why.size)
 }
 
+/// Whether something stands there that may be a sign, whatever was read: no speck, no edge of a tint.
+#[must_use]
+pub(crate) fn may_be_print(why: &Evidence) -> bool {
+    why.ink > PALE && why.trust > CLEAR && why.figure < 0.5
+}
+
 /// The rows of ink of one cell that no band covers.
 fn missed_in(page: &Gray, bands: &[&Band], cell: &GridCell, level: &Level, core: f32) -> Vec<Band> {
     let margin = 0.2 * core + 2.0;
@@ -164,6 +170,8 @@ mod tests {
             ..Evidence::default()
         };
         assert!(is_text(&figure));
+        assert!(may_be_print(&Evidence { confidence: 0.1, trust: 1.0, ..figure }));
+        assert!(!may_be_print(&Evidence { trust: 0.2, ..figure }));
         assert!(!is_text(&Evidence { ink: 0.25, ..figure }));
     }
 

@@ -204,7 +204,9 @@ pub(crate) fn read_lines(
     }
     for cut in rest {
         let why = cut.why.0;
-        if let Some(item) = reading.ordinal(&cut.line, &mut gaps, watch)? {
+        if cells::may_be_print(&why)
+            && let Some(item) = reading.ordinal(&cut.line, &mut gaps, watch)?
+        {
             out.items.push(item);
             out.placed.push((cut.line, cut.why));
             continue;
