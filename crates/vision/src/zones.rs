@@ -118,10 +118,10 @@ fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32, rules: &Rules) -
         let Some((both, x0, x1)) = best.filter(|b| b.2 - b.1 >= NARROW * core) else { break };
         cur = Zone { to: j + 1, x0, x1, both: cur.both + usize::from(both), ..cur };
         // A one-sided row ends the zone unless it follows its column closely.
-        let below = zone.to < j;
-        if !below && (both || jump < near) || goes_on(items, rows, &zone, row) {
+        let beyond = zone.to < j;
+        if !beyond && (both || jump < near) || goes_on(items, rows, &zone, row) {
             zone = cur;
-        } else if !below && zone.both < CLOSE.1 {
+        } else if !beyond && zone.both < CLOSE.1 {
             break;
         }
     }
