@@ -13,8 +13,9 @@ const WHITER: f32 = 1.2;
 /// What is between lines of a cell is less than this, in the distance of lines set close.
 const LEADING: f32 = 1.25;
 /// Lines of a cell are set no farther apart than this, in core heights: what all is farther apart are
-/// rows of one line each.
+/// rows of one line each...
 const SPACED: f32 = 4.0;
+/// ...and where lines of two columns are farther apart than this, rules between them are missing.
 const FAR: f32 = 5.4;
 /// Rows of one line are as far apart as this share of what others are.
 const ROWS: f32 = 0.8;
