@@ -28,29 +28,42 @@ pub(crate) fn grow(kept: &mut [bool], width: usize, steps: usize, allowed: impl 
 /// What hangs together, corners included, of a picture's pixels that are `on`: from which column and row to
 /// past which, in the order of their first pixels.
 pub(crate) fn pieces(mut on: Vec<bool>, width: usize) -> Vec<(Range<usize>, Range<usize>)> {
-    let height = on.len() / width.max(1);
-    let (mut out, mut stack) = (Vec::new(), Vec::new());
+    let mut out = Vec::new();
     for start in 0..on.len() {
-        if !std::mem::take(&mut on[start]) {
-            continue;
+        if on[start] {
+            let piece = taken(&mut on, width, start);
+            out.push((
+                around(piece.iter().map(|i| i % width)),
+                around(piece.iter().map(|i| i / width)),
+            ));
         }
-        stack.push(start);
-        let (mut xs, mut ys) = (start % width..0, start / width..0);
-        while let Some(at) = stack.pop() {
-            let (x, y) = (at % width, at / width);
-            xs = xs.start.min(x)..xs.end.max(x + 1);
-            ys = ys.start.min(y)..ys.end.max(y + 1);
-            for ny in y.saturating_sub(1)..(y + 2).min(height) {
-                for nx in x.saturating_sub(1)..(x + 2).min(width) {
-                    if std::mem::take(&mut on[ny * width + nx]) {
-                        stack.push(ny * width + nx);
-                    }
+    }
+    out
+}
+
+/// Takes what hangs together with a pixel, corners included, out of those of a picture that are `on`.
+pub(crate) fn taken(on: &mut [bool], width: usize, start: usize) -> Vec<usize> {
+    let height = on.len() / width.max(1);
+    let (mut out, mut stack) = (Vec::new(), vec![start]);
+    on[start] = false;
+    while let Some(at) = stack.pop() {
+        out.push(at);
+        let (x, y) = (at % width, at / width);
+        for ny in y.saturating_sub(1)..(y + 2).min(height) {
+            for nx in x.saturating_sub(1)..(x + 2).min(width) {
+                if std::mem::take(&mut on[ny * width + nx]) {
+                    stack.push(ny * width + nx);
                 }
             }
         }
-        out.push((xs, ys));
     }
     out
+}
+
+/// From the least of some numbers to past the largest.
+pub(crate) fn around(all: impl Iterator<Item = usize>) -> Range<usize> {
+    let (from, to) = all.fold((usize::MAX, 0), |r, v| (r.0.min(v), r.1.max(v + 1)));
+    from..to
 }
 
 #[cfg(test)]

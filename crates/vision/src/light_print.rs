@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::Gray;
-use crate::grow::grow;
+use crate::grow::{around, grow, taken};
 use crate::tints::{Cell, Tints};
 
 /// Longest side of the picture in which strokes are looked for.
@@ -265,31 +265,6 @@ impl View<'_> {
 /// A range with the edges of strokes.
 fn wider(range: &Range<usize>, end: usize) -> Range<usize> {
     range.start.saturating_sub(EDGE)..(range.end + EDGE).min(end)
-}
-
-/// From the least of some numbers to past the largest.
-fn around(all: impl Iterator<Item = usize>) -> Range<usize> {
-    let (from, to) = all.fold((usize::MAX, 0), |r, v| (r.0.min(v), r.1.max(v + 1)));
-    from..to
-}
-
-/// Takes what hangs together with a pixel, corners included, out of those that are `on`.
-fn taken(on: &mut [bool], width: usize, start: usize) -> Vec<usize> {
-    let height = on.len() / width;
-    let (mut out, mut stack) = (Vec::new(), vec![start]);
-    on[start] = false;
-    while let Some(at) = stack.pop() {
-        out.push(at);
-        let (x, y) = (at % width, at / width);
-        for ny in y.saturating_sub(1)..(y + 2).min(height) {
-            for nx in x.saturating_sub(1)..(x + 2).min(width) {
-                if std::mem::take(&mut on[ny * width + nx]) {
-                    stack.push(ny * width + nx);
-                }
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]
