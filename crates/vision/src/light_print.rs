@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::Gray;
 use crate::grow::{around, grow, taken};
-use crate::tints::{Cell, Tints};
+use crate::tints::{Cell, Tints, may_be_tinted};
 
 /// Longest side of the picture in which strokes are looked for.
 const LONGEST: usize = 1200;
@@ -43,6 +43,9 @@ const BLACK: f32 = 0.15;
 /// Makes light print on tints dark, and those tints white; says whether there was any.
 pub(crate) fn darken(page: &mut Gray) -> bool {
     let by = page.width.max(page.height).div_ceil(LONGEST).max(1);
+    if !may_be_tinted(page, by) {
+        return false;
+    }
     let small = smaller(page, by);
     let Some(tints) = Tints::of(&small) else { return false };
     let view = View { small: &small, tints };
@@ -85,11 +88,16 @@ fn turned(v: u8, cell: Cell, print: bool) -> u8 {
 fn smaller(page: &Gray, by: usize) -> Gray {
     let (width, height) = (page.width / by, page.height / by);
     let mut out = Gray::filled(width, height, 255);
+    let mut sums = vec![0u32; width];
     for (y, row) in out.pixels.chunks_exact_mut(width.max(1)).enumerate() {
-        for (x, v) in row.iter_mut().enumerate() {
-            let rows = (y * by..y * by + by).map(|y| &page.row(y)[x * by..x * by + by]);
-            let sum: usize = rows.flatten().map(|&v| usize::from(v)).sum();
-            *v = (sum / (by * by)) as u8;
+        sums.fill(0);
+        for y in y * by..y * by + by {
+            for (sum, block) in sums.iter_mut().zip(page.row(y).chunks_exact(by)) {
+                *sum += block.iter().map(|&v| u32::from(v)).sum::<u32>();
+            }
+        }
+        for (v, sum) in row.iter_mut().zip(&sums) {
+            *v = (sum / (by * by) as u32) as u8;
         }
     }
     out

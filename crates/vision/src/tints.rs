@@ -21,6 +21,12 @@ const TINT: Range<f32> = 0.5..0.82;
 /// ...and so many grays darker than white, and times its grain.
 const DARKER: f32 = 40.0;
 const CLEAR: f32 = 6.0;
+/// A page may be tinted where more than this share of it is of a gray in between, and so many pixels of the small
+/// picture to the right and below hardly another one.
+const LITTLE: f32 = 0.002;
+const MIDDLING: Range<u8> = 80..215;
+const STEP: usize = 4;
+const ALIKE: u8 = 12;
 /// Cells beside a tint belong to it so far, if so many tinted ones are near.
 const BESIDE: usize = 2;
 const FEWEST: usize = 4;
@@ -80,6 +86,23 @@ impl Tints {
         let middle = tints.len() / 2;
         *tints.select_nth_unstable_by(middle, |a, b| a.level.total_cmp(&b.level)).1
     }
+}
+
+/// Whether enough of a page is of one middling gray around: most need not be looked at closer. `by`: how
+/// many of its pixels make one of the small picture.
+pub(crate) fn may_be_tinted(page: &Gray, by: usize) -> bool {
+    let away = STEP * by;
+    let (mut seen, mut flat) = (0, 0);
+    for y in (0..page.height.saturating_sub(away)).step_by(2 * by) {
+        let (row, below) = (page.row(y), page.row(y + away));
+        for x in (0..page.width.saturating_sub(away)).step_by(2 * by) {
+            let v = row[x];
+            let like = |o: u8| v.abs_diff(o) <= ALIKE;
+            seen += 1;
+            flat += usize::from(MIDDLING.contains(&v) && like(row[x + away]) && like(below[x]));
+        }
+    }
+    flat as f32 > LITTLE * seen as f32
 }
 
 /// Median, white and grain of the square around a cell.
