@@ -30,7 +30,7 @@ const FILLS: f32 = 0.7;
 /// Farthest from a row to one beside it in the next column of text, in core heights.
 const STAGGERED: f32 = 2.2;
 
-/// A rule that goes so far beyond both sides of a gutter, in core heights, ends it below so many rows: those
+/// A rule that goes so far beyond both sides of a gutter, in core heights, ends it below so many first rows: those
 /// are a running head.
 const ACROSS: f32 = 4.0;
 const HEAD: usize = 2;
@@ -101,7 +101,7 @@ fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32, rules: &Rules) -
     for (j, row) in rows.iter().enumerate().skip(start.from + 1) {
         let (above, below) = (base(items, &rows[j - 1]), base(items, row));
         let ends = |r: &Rule| above < r.at && r.at < below && cur.is_under(r, core);
-        if j - start.from <= HEAD && rules.across.iter().any(ends) {
+        if start.from == 0 && j <= HEAD && rules.across.iter().any(ends) {
             break;
         }
         let jump = below - above;
