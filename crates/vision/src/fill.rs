@@ -104,8 +104,8 @@ fn table_rows(
     let anchors = counts.iter().filter(|n| **n >= 2).count();
     // Rules under every row say it all; one under the head says little.
     let core = median(rows.iter().flatten().map(|&i| items[i].core).collect());
-    let whole = !parted_far(items, rows, columns, &bands, FAR * core);
-    if lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2 && whole {
+    let ruled = lines.len() >= 2 && (lines.len() + 1) * 5 >= anchors * 2;
+    if ruled && !parted_far(items, rows, columns, &bands, FAR * core) {
         return with_worn_off(items, rows, columns, &bands);
     }
     let jumps = jumps(items, rows, columns, core);
@@ -174,15 +174,15 @@ fn parted_far(
     places: &[usize],
     far: f32,
 ) -> bool {
-    let place = |of: &Item| {
-        let at = |&r: &usize| rows[r].iter().any(|&i| items[i].rect == of.rect);
-        (0..rows.len()).find(at).map(|r| places[r])
+    let parted = |&c: &usize| {
+        let own = |i: &&usize| column_of(columns, &items[**i].rect) == Some(c);
+        let of_row = |(row, place): (&'_ Row, &usize)| {
+            row.iter().filter(own).map(|&i| (*place, items[i].base)).collect::<Vec<_>>()
+        };
+        let lines: Vec<(usize, f32)> = rows.iter().zip(places).flat_map(of_row).collect();
+        lines.windows(2).any(|w| w[0].0 == w[1].0 && w[1].1 - w[0].1 > far)
     };
-    let parted = |column: &&Column| {
-        let own = items_in(items, rows, columns, column);
-        own.windows(2).any(|w| w[1].base - w[0].base > far && place(w[0]) == place(w[1]))
-    };
-    columns.iter().filter(parted).count() >= 2
+    (0..columns.len()).filter(parted).count() >= 2
 }
 
 /// Which row each line belongs to where rules part rows but some of these are worn off: lines of one place
@@ -258,16 +258,17 @@ pub(crate) fn dividers(rules: &Rules, top: f32, foot: f32, (x0, x1): (f32, f32))
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::item;
+
+    fn figure(x: f32, y: f32) -> Item {
+        let mut item = item(x, x + 60.0, y);
+        let (text, rect) = ("450".to_owned(), item.rect);
+        item.words.push(khocr_document::Word { text, rect, confidence: 1.0 });
+        item
+    }
 
     #[test]
     fn blocks_of_figures_are_no_rows() {
-        use crate::layout::item;
-        let figure = |x: f32, y: f32| {
-            let mut item = item(x, x + 60.0, y);
-            let (text, rect) = ("450".to_owned(), item.rect);
-            item.words.push(khocr_document::Word { text, rect, confidence: 1.0 });
-            item
-        };
         // Three blocks of three lines, more white between them, in three columns.
         let heights = [0.0, 24.0, 48.0, 90.0, 114.0, 138.0, 180.0, 204.0, 228.0];
         let columns = [0.0, 100.0, 200.0].map(|x0| Column { x0, x1: x0 + 60.0, filled: 9 });
@@ -285,13 +286,6 @@ mod tests {
 
     #[test]
     fn a_rule_that_is_worn_off_still_parts_rows_of_figures() {
-        use crate::layout::item;
-        let figure = |x: f32, y: f32| {
-            let mut item = item(x, x + 60.0, y);
-            let (text, rect) = ("450".to_owned(), item.rect);
-            item.words.push(khocr_document::Word { text, rect, confidence: 1.0 });
-            item
-        };
         let columns = [0.0, 100.0].map(|x0| Column { x0, x1: x0 + 60.0, filled: 8 });
         let table = |cell: &dyn Fn(f32, f32) -> Item| {
             let heights = (0..8).map(|i| 40.0 * i as f32);

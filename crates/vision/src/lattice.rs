@@ -36,6 +36,21 @@ const SAME: f32 = 0.7;
 /// Fewer rows of lines are no table.
 const LINES: usize = 3;
 
+/// Where a line lies, level: the height of its middle, and its ends.
+struct Place {
+    y: f32,
+    from: f32,
+    to: f32,
+}
+
+impl Place {
+    fn of(band: &Band, level: &Level) -> Self {
+        let at = |x: f32| level.level(x, band.curve.at(x));
+        let middle = f32::midpoint(band.curve.from, band.curve.to);
+        Self { y: at(middle).1, from: at(band.curve.from).0, to: at(band.curve.to).0 }
+    }
+}
+
 /// A table that the finder sees.
 #[derive(Clone, Debug)]
 pub(crate) struct Lattice {
@@ -202,39 +217,29 @@ impl Lattice {
 
     /// The table without the lines of text just above and below it: lone ones that go on across a gutter.
     pub(crate) fn trimmed(mut self, bands: &[Band], level: &Level, core: f32) -> Self {
-        let place = |x: f32, b: &Band| level.level(x, b.curve.at(x));
-        let mut lines: Vec<(f32, f32, f32)> = bands
-            .iter()
-            .map(|b| {
-                let middle = place(f32::midpoint(b.curve.from, b.curve.to), b).1;
-                (middle, place(b.curve.from, b).0, place(b.curve.to, b).0)
-            })
-            .filter(|l| {
-                let rect = &self.grid.rect;
-                l.0 > rect.y0 && l.0 < rect.y1 && l.2 > rect.x0 && l.1 < rect.x1
-            })
-            .collect();
-        lines.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut rows: Vec<&[(f32, f32, f32)]> =
-            lines.chunk_by(|a, b| b.0 - a.0 < SAME * core).collect();
-        let crosses = |row: &[(f32, f32, f32)]| {
+        let rect = self.grid.rect;
+        let mut lines: Vec<Place> = bands.iter().map(|b| Place::of(b, level)).collect();
+        lines.retain(|l| l.y > rect.y0 && l.y < rect.y1 && l.to > rect.x0 && l.from < rect.x1);
+        lines.sort_by(|a, b| a.y.total_cmp(&b.y));
+        let mut rows: Vec<&[Place]> = lines.chunk_by(|a, b| b.y - a.y < SAME * core).collect();
+        let crosses = |row: &[Place]| {
             let beyond = BEYOND * core;
-            let over = |s: &(f32, f32)| row[0].1 < s.0 - beyond && row[0].2 > s.1 + beyond;
+            let over = |s: &(f32, f32)| row[0].from < s.0 - beyond && row[0].to > s.1 + beyond;
             row.len() == 1 && self.strips.iter().any(over)
         };
-        let (mut top, mut foot) = (self.grid.rect.y0, self.grid.rect.y1);
+        let (mut top, mut foot) = (rect.y0, rect.y1);
         while let [first, next, ..] = rows[..]
             && rows.len() > LINES
             && crosses(first)
         {
-            top = f32::midpoint(first[0].0, next[0].0);
+            top = f32::midpoint(first[0].y, next[0].y);
             rows.remove(0);
         }
         while let [.., before, last] = rows[..]
             && rows.len() > LINES
             && crosses(last)
         {
-            foot = f32::midpoint(before[0].0, last[0].0);
+            foot = f32::midpoint(before[0].y, last[0].y);
             rows.pop();
         }
         self.clip(top, foot);

@@ -54,9 +54,9 @@ impl Tints {
         let (columns, rows) = (small.width.div_ceil(CELL), small.height.div_ceil(CELL));
         let measured: Vec<(f32, f32, f32)> =
             (0..columns * rows).map(|i| measure(small, i % columns, i / columns)).collect();
-        let whites: Vec<f32> = measured.iter().map(|m| m.1).collect();
-        let whites = lightest_around(&whites, columns);
-        let cells = measured.iter().zip(whites).map(|(&(level, _, grain), white)| {
+        let cells = measured.iter().enumerate().map(|(i, &(level, _, grain))| {
+            let near = around(measured.chunks(columns), i % columns, i / columns, REACH);
+            let white = near.map(|m| m.1).fold(1.0, f32::max);
             let darker = white - level;
             let is_tint =
                 TINT.contains(&(level / white)) && darker > DARKER && darker > CLEAR * grain;
@@ -121,25 +121,6 @@ fn measure(small: &Gray, column: usize, row: usize) -> (f32, f32, f32) {
     values.sort_unstable();
     let at = |share: f32| f32::from(values[(share * (values.len() - 1) as f32) as usize]);
     (at(0.5), at(WHITE), at(0.5) - at(GRAIN))
-}
-
-/// The largest of the values within [`REACH`] of each.
-fn lightest_around(values: &[f32], columns: usize) -> Vec<f32> {
-    let most = |values: &mut dyn Iterator<Item = f32>| values.fold(1.0, f32::max);
-    let across: Vec<f32> = (0..values.len())
-        .map(|i| {
-            let (x, row) = (i % columns, i - i % columns);
-            let near = x.saturating_sub(REACH)..(x + REACH + 1).min(columns);
-            most(&mut values[row + near.start..row + near.end].iter().copied())
-        })
-        .collect();
-    (0..values.len())
-        .map(|i| {
-            let column = |r: &[f32]| r[i % columns];
-            let rows = across.chunks(columns).skip((i / columns).saturating_sub(REACH));
-            most(&mut rows.take(REACH + 1 + REACH.min(i / columns)).map(column))
-        })
-        .collect()
 }
 
 /// The cells of these rows so near to one.

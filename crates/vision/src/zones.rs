@@ -51,11 +51,6 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
-    /// Whether a rule runs far beyond both its sides, as below a running head.
-    fn is_under(&self, rule: &Rule, core: f32) -> bool {
-        rule.from < self.x0 - ACROSS * core && rule.to > self.x1 + ACROSS * core
-    }
-
     /// The middle of it.
     pub(crate) fn middle(&self) -> f32 {
         f32::midpoint(self.x0, self.x1)
@@ -100,7 +95,7 @@ fn extend(items: &[Item], rows: &[Row], start: Zone, core: f32, rules: &Rules) -
     let near = FOLLOWS * pitch(items, &rows[start.from..], core);
     for (j, row) in rows.iter().enumerate().skip(start.from + 1) {
         let (above, below) = (base(items, &rows[j - 1]), base(items, row));
-        let ends = |r: &Rule| above < r.at && r.at < below && cur.is_under(r, core);
+        let ends = |r: &Rule| above < r.at && r.at < below && crosses(r, cur.x0, cur.x1, core);
         if start.from == 0 && j <= HEAD && rules.across.iter().any(ends) {
             break;
         }
@@ -159,11 +154,16 @@ fn inner_gaps(items: &[Item], row: &[usize]) -> Vec<(f32, f32)> {
         .collect()
 }
 
+/// Whether a rule runs far beyond both sides of a gutter `x0..x1`, as below a running head.
+fn crosses(rule: &Rule, x0: f32, x1: f32, core: f32) -> bool {
+    rule.from < x0 - ACROSS * core && rule.to > x1 + ACROSS * core
+}
+
 /// Whether a rule below the first few items, a running head, runs far beyond both sides of a gutter there.
 pub(crate) fn is_ruled_across(items: &[Item], indices: &[usize], x: f32, rules: &Rules) -> bool {
     let inside = around(items, indices.iter().copied());
     let core = median(indices.iter().map(|&i| items[i].core).collect());
-    let across = |r: &Rule| r.from < x - ACROSS * core && r.to > x + ACROSS * core;
+    let across = |r: &Rule| crosses(r, x, x, core);
     let above = |r: &Rule| indices.iter().filter(|&&i| items[i].base < r.at).count();
     rules.across.iter().any(|r| across(r) && r.at < inside.y1 && (1..=2 * HEAD).contains(&above(r)))
 }
