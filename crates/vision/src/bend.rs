@@ -10,7 +10,7 @@ use crate::Gray;
 use crate::bands::{Band, page_slope};
 use crate::curve::solve;
 use crate::image::between;
-use crate::margins::margins;
+use crate::margins::{NEXT, OVER_ONE, margins};
 use crate::rules::{self, Lean};
 
 /// Powers of `x`: from 1 to this.
@@ -33,6 +33,8 @@ const SURER: f32 = 2.0;
 const ENDS: f32 = 8.0;
 /// A page whose lines are straight leans when its columns do by more than this...
 const LEANS: f32 = 0.02;
+/// ...or, by margins that jump over lines, by more than this...
+const CLEARLY: f32 = 0.05;
 /// ...or its rules down by more than this: a tall table is a column out at its foot then.
 const RULED: f32 = 0.008;
 /// Points of a band that are looked at.
@@ -209,11 +211,17 @@ impl Bend {
             .filter(|b| b.length() > ENDS * b.core)
             .flat_map(|b| [b.curve.from, b.curve.to].map(|x| self.flat((x, b.curve.at(x)))))
             .collect();
-        let mut leans = margins(&ends, core);
         let off = |lean: (f32, f32)| match lean {
             (0.0, 0.0) => 0.0,
             (middle, more) => (middle + slope).abs() + more.abs(),
         };
+        let mut leans = margins(&ends, core, NEXT);
+        if lean_of(&leans, at, MARGINS * core) == (0.0, 0.0) {
+            let far = margins(&ends, core, OVER_ONE);
+            if off(lean_of(&far, at, MARGINS * core)) > CLEARLY {
+                leans = far;
+            }
+        }
         let aslant = off(lean_of(&leans, at, MARGINS * core)) > LEANS;
         if !bent && !aslant && !tables {
             return None;

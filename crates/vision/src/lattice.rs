@@ -9,7 +9,7 @@ use crate::aligned::Column;
 use crate::bands::Band;
 use crate::field::Field;
 use crate::fill::grid;
-use crate::layout::{Grid, GridCell, Item, Level};
+use crate::layout::{Grid, GridCell, Item, Level, Row};
 use crate::order::{base, rows};
 use crate::outer;
 use crate::rules::{Rule, Rules};
@@ -33,6 +33,10 @@ const EDGE: f32 = 0.7;
 const BEYOND: f32 = 0.8;
 /// ...and lines stand level that are nearer than this.
 const SAME: f32 = 0.7;
+/// In a table of so many rows what stands in one row only, behind other text by less than this, in core heights, is
+/// no column.
+const MANY: usize = 6;
+const BEHIND: f32 = 1.5;
 /// Fewer rows of lines are no table.
 const LINES: usize = 3;
 
@@ -152,6 +156,11 @@ fn middle(values: &[f32], run: &Range<usize>) -> f32 {
         moment += values[i] * (i as f32 + 0.5);
     }
     moment / sum.max(1e-6)
+}
+
+/// Whether a piece of text at `rect` is `right`, just behind `left`.
+fn goes_on(left: &Item, right: &Item, rect: &Rect, core: f32) -> bool {
+    right.rect == *rect && right.rect.x0 - left.rect.x1 < BEHIND * core
 }
 
 /// Whether `own` takes up most of the width and of the height of `other`.
@@ -301,16 +310,24 @@ impl Lattice {
         let beside =
             outer::columns(items, &rows(items, inside.clone()), free, &self.grid.rect, core);
         inside.extend(beside.iter().flat_map(|(_, own)| own));
-        let rows = rows(items, inside);
+        let mut rows = rows(items, inside);
         let xs = self.grid.column_edges();
         let mut columns: Vec<Column> = Vec::new();
-        for side in xs.windows(2) {
+        for (c, side) in xs.windows(2).enumerate() {
+            // What the finder saw may end within the first and the last column.
             let own = |i: &&usize| {
                 let rect = &items[**i].rect;
-                rect.x0 > side[0] - 0.5 * core && rect.x1 < side[1] + 0.5 * core
+                (c == 0 || rect.x0 > side[0] - 0.5 * core)
+                    && (c + 2 == xs.len() || rect.x1 < side[1] + 0.5 * core)
             };
             let own: Vec<&Rect> =
                 rows.iter().flatten().filter(own).map(|&i| &items[i].rect).collect();
+            // The end of one line in a row is no column.
+            let alone =
+                |r: &Row| r.windows(2).any(|w| goes_on(&items[w[0]], &items[w[1]], own[0], core));
+            if own.len() == 1 && rows.len() >= MANY && rows.iter().any(alone) {
+                continue;
+            }
             if self.drawn {
                 columns.push(Column { x0: side[0], x1: side[1], filled: own.len() });
             } else if let Some(all) = Rect::around(own.iter().map(|r| **r)) {
@@ -327,6 +344,11 @@ impl Lattice {
             let (above, below) = (base(items, &w[0]), base(items, &w[1]));
             self.chance(above - 0.5 * core, below - 0.5 * core)
         }));
+        let head = outer::head(items, &columns, free, &self.grid.rect, core);
+        if !head.is_empty() {
+            rows.insert(0, head);
+            chances.insert(0, 1.0);
+        }
         // Edges of tints and lines of letters part no rows.
         let parts = |r: &&Rule| self.chance(r.at - 0.7 * core, r.at + 0.7 * core) >= DRAWN;
         let across = rules.across.iter().filter(parts).copied().collect();

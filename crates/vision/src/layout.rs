@@ -60,11 +60,20 @@ pub struct Grid {
 impl Grid {
     /// Where its columns begin and end, left to right, as far as any cell's side shows it.
     pub(crate) fn column_edges(&self) -> Vec<f32> {
-        let mut xs: Vec<f32> = self.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect();
-        xs.sort_by(f32::total_cmp);
-        xs.dedup_by(|b, a| *b - *a < 1.0);
-        xs
+        distinct(self.cells.iter().flat_map(|c| [c.rect.x0, c.rect.x1]).collect())
     }
+
+    /// Where its rows begin and end, top to bottom, as far as any cell's side shows it.
+    pub(crate) fn row_edges(&self) -> Vec<f32> {
+        distinct(self.cells.iter().flat_map(|c| [c.rect.y0, c.rect.y1]).collect())
+    }
+}
+
+/// Places in order, a pixel apart at least.
+fn distinct(mut places: Vec<f32>) -> Vec<f32> {
+    places.sort_by(f32::total_cmp);
+    places.dedup_by(|b, a| *b - *a < 1.0);
+    places
 }
 
 /// A cell of a [`Grid`].

@@ -24,6 +24,7 @@
 mod again;
 pub mod aligned;
 mod analysis;
+mod assemble;
 pub mod bands;
 pub mod beam;
 pub mod bend;
@@ -57,6 +58,7 @@ mod gutters;
 mod halftone;
 mod image;
 mod ink;
+mod inset;
 pub mod items;
 pub mod join;
 pub mod language;

@@ -80,7 +80,8 @@ impl Lines {
 
     /// The same, tables being what lines up and the finder sees; without it whatever lines up.
     fn parts_by(&self, field: Option<&Field>) -> Vec<Part> {
-        order(&self.items, self.grids.clone(), Marks { rules: &self.rules, field })
+        let texts = self.items.len();
+        order(&self.items, self.grids.clone(), Marks { rules: &self.rules, field, texts })
     }
 
     /// Confidences as tables have them. Until here they are the net's own, which tell text from

@@ -4,12 +4,15 @@
 //! read to its end) or the halves of wide rows (a heading block's two sides, a table without
 //! rules), and the same is asked again of each column: a recursive cut along the page's white.
 
+use std::ops::Range;
+
 use khocr_document::Rect;
 
 use crate::aligned::table_from;
 use crate::beside;
 use crate::doubt::join_rows;
 use crate::fence::{is_crossed, is_ruled};
+use crate::inset;
 use crate::layout::{Grid, Item, Part, Row, around, median};
 use crate::marks::Marks;
 use crate::prose::{is_prose, is_sparse};
@@ -59,14 +62,21 @@ pub(crate) fn order(items: &[Item], grids: Vec<Grid>, marks: Marks<'_>) -> Vec<P
     with_tables(items, free, tables, marks)
 }
 
-/// Free items and tables together: a table takes the page's whole width, so what lies above it is
-/// read before it. (Text beside a table is read before the table.)
+/// Free items and tables together: a table that stands in a column is read with it. Any other takes the
+/// page's whole width, so what lies above it is read before it, and what little stands beside it too.
 fn with_tables(
     items: &[Item],
     mut free: Vec<usize>,
     tables: Vec<Grid>,
     marks: Marks<'_>,
 ) -> Vec<Part> {
+    let (inset, tables): (Vec<Grid>, Vec<Grid>) =
+        tables.into_iter().partition(|t| inset::has_text_beside(items, &free, t));
+    let texts = items.len();
+    let mut all = items.to_vec();
+    all.extend(inset.iter().map(|t| inset::stand_in(items, t)));
+    free.extend(texts..all.len());
+    let (items, marks) = (all.as_slice(), Marks { texts, ..marks });
     let mut out = Vec::new();
     for table in tables {
         let (before, after): (Vec<usize>, Vec<usize>) =
@@ -76,7 +86,7 @@ fn with_tables(
         free = after;
     }
     out.extend(region(items, free, marks, 0));
-    out
+    inset::put_in(out, texts, inset)
 }
 
 /// Items of a region as rows, top to bottom, each left to right.
@@ -140,6 +150,19 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
     if depth > 6 {
         return vec![Part::Flow(rows)];
     }
+    let holds_table = |rows: &[Row]| rows.iter().flatten().any(|&i| i >= marks.texts);
+    let zone_at = |at: usize| {
+        zone_from(items, &rows, at, rules).filter(|z| {
+            let inside: Row = rows[z.from..z.to].iter().flatten().copied().collect();
+            !is_crossed(items, &inside, z.middle(), rules)
+                && !is_sparse(items, &rows[z.from..z.to], z.middle())
+        })
+    };
+    // Lines of two columns of text that happen to stand level look like a table's rows.
+    let is_text =
+        |z: &Zone| z.to - z.from >= TEXT && is_prose(items, &rows[z.from..z.to], z.middle());
+    // Where such columns begin among some rows.
+    let text_in = |mut rows: Range<usize>| rows.find(|&k| zone_at(k).as_ref().is_some_and(is_text));
     let mut out = Vec::new();
     let mut flow: Vec<Row> = Vec::new();
     let mut at = 0;
@@ -147,6 +170,8 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
         let block = signature::block(items, &rows, at).filter(|(to, ..)| {
             let inside = around(items, rows[at..*to].iter().flatten().copied());
             !is_ruled(&inside, items[rows[at][0]].core, rules)
+                && !holds_table(&rows[at..*to])
+                && text_in(at..*to).is_none()
         });
         if let Some((to, right, left)) = block {
             if !flow.is_empty() {
@@ -156,24 +181,19 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
             at = to;
             continue;
         }
-        let zone = zone_from(items, &rows, at, rules).filter(|z| {
-            let inside: Row = rows[z.from..z.to].iter().flatten().copied().collect();
-            !is_crossed(items, &inside, z.middle(), rules)
-                && !is_sparse(items, &rows[z.from..z.to], z.middle())
-        });
-        // Lines of two columns of text that happen to stand level look like a table's rows.
-        let text = zone
-            .as_ref()
-            .is_some_and(|z| z.to - at >= TEXT && is_prose(items, &rows[z.from..z.to], z.middle()));
+        let zone = zone_at(at);
+        let text = zone.as_ref().is_some_and(is_text);
         let find = if text { striped } else { table_from };
-        if let Some((to, grid)) = find(items, &rows, at, rules) {
+        let found = find(items, &rows, at, rules);
+        if let Some((mut to, grid)) = found.filter(|(to, _)| !holds_table(&rows[at..*to])) {
             if marks.allow(&grid.rect) {
                 if !flow.is_empty() {
                     out.push(Part::Flow(std::mem::take(&mut flow)));
                 }
                 out.push(Part::Grid(grid));
             } else {
-                // A list, or a table of contents: read row by row all the same.
+                // A list, or a table of contents: read row by row all the same, down to columns of text.
+                to = text_in(at + 1..to).unwrap_or(to);
                 flow.extend_from_slice(&rows[at..to]);
             }
             at = to;
@@ -277,7 +297,7 @@ pub(crate) mod tests {
     }
 
     fn plain(items: &[Item], rules: &Rules) -> Vec<Part> {
-        order(items, Vec::new(), Marks { rules, field: None })
+        order(items, Vec::new(), Marks { rules, field: None, texts: items.len() })
     }
 
     #[test]

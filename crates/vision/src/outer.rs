@@ -13,6 +13,9 @@ const LEVEL: f32 = 0.8;
 const AWAY: f32 = 0.4;
 /// What stands in such a column is narrower than this share of the table: two columns of text are none.
 const WIDTH: f32 = 0.4;
+/// A head is no farther above the table than this, in core heights, and stands over so many of its columns.
+const NEAR: f32 = 4.0;
+const HEADS: f32 = 0.6;
 /// Fewer rows show no column.
 const FEWEST: usize = 4;
 
@@ -54,6 +57,34 @@ pub(crate) fn columns(
         }
     }
     out
+}
+
+/// The row of a table's heads just above what the finder saw of it, of items that are `free`: one that stands alone
+/// there, over as many columns as it has pieces. Empty where there is none.
+pub(crate) fn head(
+    items: &[Item],
+    columns: &[Column],
+    free: &[usize],
+    table: &Rect,
+    core: f32,
+) -> Row {
+    let beside = |i: &&usize| items[**i].rect.x0 < table.x1 && items[**i].rect.x1 > table.x0;
+    let above = |i: &&usize| {
+        items[**i].base < table.y0 + AWAY * core && items[**i].base > table.y0 - NEAR * core
+    };
+    let near: Vec<usize> = free.iter().filter(beside).filter(above).copied().collect();
+    let Some(last) = near.iter().map(|&i| items[i].base).max_by(f32::total_cmp) else {
+        return Vec::new();
+    };
+    let level = |i: &usize| items[*i].base > last - AWAY * core;
+    let (row, rest): (Row, Row) = near.into_iter().partition(level);
+    let over = |i: &usize| {
+        let rect = &items[*i].rect;
+        columns.iter().filter(|c| c.x0 < rect.x1 && rect.x0 < c.x1).count() == 1
+    };
+    let enough = row.len() >= 2 && row.len() as f32 >= HEADS * columns.len() as f32;
+    let is_head = enough && rest.is_empty() && row.iter().all(over);
+    if is_head { row } else { Vec::new() }
 }
 
 /// The row that an item stands level with.
@@ -112,6 +143,26 @@ mod tests {
         let found = columns(&items, &rows, &free, &TABLE, 10.0);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].1.len(), found[0].0.x1), (8, 640.0));
+    }
+
+    #[test]
+    fn heads_above_the_columns_are_a_row_and_a_title_is_none() {
+        let columns = [(0.0, 90.0), (120.0, 180.0), (220.0, 300.0)];
+        let columns = columns.map(|(x0, x1)| Column { x0, x1, filled: 8 });
+        let head = |items: &[Item]| {
+            let free: Vec<usize> = (0..items.len()).collect();
+            super::head(items, &columns, &free, &TABLE, 10.0)
+        };
+        let heads = [item(20.0, 70.0, -8.0), item(110.0, 190.0, -9.0), item(230.0, 290.0, -8.0)];
+        assert_eq!(head(&heads), [0, 1, 2]);
+        assert!(head(&heads[..1]).is_empty());
+        assert!(
+            head(&[item(20.0, 170.0, -8.0), item(200.0, 290.0, -8.0)]).is_empty(),
+            "a line of text"
+        );
+        let mut below = heads.to_vec();
+        below.push(item(0.0, 300.0, -30.0));
+        assert!(head(&below).is_empty(), "text just above");
     }
 
     #[test]

@@ -29,9 +29,9 @@ pub(crate) fn is_prose(items: &[Item], rows: &[Row], middle: f32) -> bool {
     [true, false].into_iter().all(|left| fills(items, &side(left), core))
 }
 
-/// Whether enough of the rows' pieces are as wide as the column that they stand in. One side of a
-/// gutter may hold several columns.
-fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
+/// Whether enough of the rows' pieces are as wide as the column that they stand in: four rows at least. One side
+/// of a gutter may hold several columns.
+pub(crate) fn fills(items: &[Item], rows: &[Row], core: f32) -> bool {
     let mut columns = stretches(items, rows, 0.0);
     columns.retain(|c| c.1 - c.0 > WIDE * core);
     let held = |i: &&usize| columns.iter().any(|c| (c.0..c.1).contains(&centre(&items[**i].rect)));

@@ -38,8 +38,10 @@ const ALONE: f32 = 0.96;
 /// Share of such a gutter along which no rule is drawn.
 const BARE: f32 = 0.7;
 
-/// Share of a table's height along which a wall is drawn that is not worn at all.
+/// Share of a row's height along which a wall is drawn that is not worn at all.
 const WHOLE: f32 = 0.9;
+/// Less than this share of it is the end of what is drawn in the row beside.
+const SPANNED: f32 = 0.25;
 
 /// A rule this much longer than another in the same gutter is the one that is drawn...
 const LONGER: f32 = 2.0;
@@ -189,7 +191,7 @@ pub(crate) fn worn_off(grids: &[Grid], seen: &[Lattice], rules: &Rules, core: f3
             let ys = y0.max(table.grid.rect.y0)..y1.min(table.grid.rect.y1);
             let edges = grid.column_edges();
             for ((from, to), x) in table.gutters(SHOWS) {
-                let is_drawn = |x: &f32| drawn(&rules.down, (*x, *x), &ys, core) > WHOLE;
+                let is_drawn = |x: &f32| is_drawn(&rules.down, *x, &grid.row_edges(), core);
                 let after = edges.partition_point(|e| *e < x);
                 let beside = &edges[after.saturating_sub(1)..(after + 1).min(edges.len())];
                 // Where the walls on both sides are not worn, neither is one between them; a frame may
@@ -241,6 +243,14 @@ pub(crate) fn worn_off_across(
 
 fn inside(at: f32, from: f32, to: f32, core: f32) -> bool {
     at > from + core && at < to - core
+}
+
+/// Whether a wall is drawn that is not worn, row by row of its table: in most it is, and in the others, which a cell
+/// spans, not at all.
+fn is_drawn(down: &[Rule], x: f32, edges: &[f32], core: f32) -> bool {
+    let shares = || edges.windows(2).map(|w| drawn(down, (x, x), &(w[0]..w[1]), core));
+    let whole = shares().filter(|s| *s > WHOLE).count();
+    whole * 2 + 1 >= edges.len() && shares().all(|s| s > WHOLE || s < SPANNED)
 }
 
 /// Whether hardly any rule lies in a strip along this stretch.
@@ -366,5 +376,18 @@ mod tests {
         assert!(length > 150.0 && length <= 170.0, "as high as the ruled table: {length}");
         rules.down.extend(added);
         assert!(worn_off(&[grid], &seen, &rules, 10.0).is_empty());
+    }
+
+    #[test]
+    fn a_wall_that_a_cell_spans_is_drawn_and_a_worn_one_is_not() {
+        let edges = [0.0, 40.0, 80.0, 120.0, 160.0];
+        let drawn = |pieces: &[(f32, f32)]| {
+            let down: Vec<Rule> = pieces.iter().map(|p| rule(p.0, p.1, 200.0)).collect();
+            is_drawn(&down, 200.0, &edges, 10.0)
+        };
+        assert!(drawn(&[(0.0, 160.0)]));
+        assert!(drawn(&[(36.0, 120.0)]), "the head and the last row are one cell each");
+        assert!(!drawn(&[(0.0, 60.0), (90.0, 160.0)]), "worn in two rows");
+        assert!(!drawn(&[(0.0, 40.0)]), "in one row only");
     }
 }

@@ -2,37 +2,28 @@
 
 use khocr_document::Rect;
 
+use crate::assemble::{self, NEAR, ROOM, places};
 use crate::layout::{Grid, GridCell, Item};
 use crate::rules::{Rule, Rules};
 
-/// Rules whose distance is within this many core heights meet.
-const MEET: f32 = 0.5;
-/// Rules whose distance is within this many core heights are one line of the grid.
-const NEAR: f32 = 0.7;
-/// A rule down that touches the next table reaches less far into it, in core heights.
-const BLOT: f32 = 0.8;
 /// Share of a place's side that a rule must cover to be its border.
 const BORDER: f32 = 0.6;
 /// Share of the sides between two borders that a line of the grid covers, at two places at least...
 const WHOLE: f32 = 0.85;
 /// ...or at one place this much.
 const ALONE: f32 = 0.96;
-/// Columns go on below a double rule where more than this share of them does.
-const SHARED: f32 = 0.6;
-/// A column is wider than this and a row higher, in core heights...
-const ROOM: f32 = 1.7;
-/// ...unless both its borders are drawn: one for more than this share of the other's length.
+/// ...unless it goes on into a place beside it, for less than this share of that.
+const STRAY: f32 = 0.7;
+/// Two lines of the grid leave room for text between them unless both are drawn: one for more than this share of
+/// the other's length.
 const SLIGHT: f32 = 0.4;
 
 /// The ruled tables of a page (cells without text yet), top to bottom. A frame, of double lines or with
 /// corners of its own, is no table.
 #[must_use]
 pub fn ruled(rules: &Rules, core: f32) -> Vec<Grid> {
-    let mut out: Vec<Grid> = groups(rules, MEET * core)
-        .into_iter()
-        .flat_map(|g| apart(g, core))
-        .filter_map(|g| grid(&g, core))
-        .collect();
+    let mut out: Vec<Grid> =
+        assemble::tables(rules, core).iter().filter_map(|g| grid(g, core)).collect();
     out.retain(|g| !is_frame(g));
     out.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     // A table inside a cell of another would claim the same items: the outer one keeps them.
@@ -60,82 +51,6 @@ fn is_frame(grid: &Grid) -> bool {
     grid.rows <= 5 && grid.columns <= 5 && largest > FRAMED * area(&grid.rect)
 }
 
-/// The rules of tables that stand so close below each other that they seemed one: nothing runs down
-/// from the last rule across of the one to the first of the next. Lines hardly apart are one table's
-/// own double rule where the same columns go on below.
-fn apart(rules: Rules, core: f32) -> Vec<Rules> {
-    let mut ys: Vec<f32> = rules.across.iter().map(|r| r.at).collect();
-    ys.sort_by(f32::total_cmp);
-    let middle = |r: &Rule| f32::midpoint(r.from, r.to);
-    let cut = ys.windows(2).find(|w| {
-        let (y, between) = (f32::midpoint(w[0], w[1]), w[1] - w[0]);
-        let (close, low) = (between < MEET * core, between < ROOM * core);
-        // Where no text fits between them, what jumps from one rule to the other is a blot.
-        let slack = if low { between / 2.0 + BLOT * core } else { 0.0 };
-        let runs_on = rules.down.iter().any(|d| d.from < y - slack && d.to > y + slack);
-        let (above, below): (Vec<Rule>, Vec<Rule>) = rules.down.iter().partition(|d| middle(d) < y);
-        let sides = [above, below].map(|side| places(&side, NEAR * core));
-        let inner = sides[1].get(1..sides[1].len().saturating_sub(1)).unwrap_or_default();
-        let known = |x: &&f32| sides[0].iter().any(|o| (o - **x).abs() < NEAR * core);
-        let shared = inner.iter().filter(known).count();
-        !runs_on
-            && sides.iter().all(|s| s.len() >= 2)
-            && !(close && shared as f32 >= SHARED * inner.len() as f32)
-    });
-    let Some(y) = cut.map(|w| f32::midpoint(w[0], w[1])) else { return vec![rules] };
-    let (upper, lower) = rules.across.into_iter().partition(|r| r.at < y);
-    let (above, below) = rules.down.into_iter().partition(|d| middle(d) < y);
-    let mut out = vec![Rules { across: upper, down: above }];
-    out.extend(apart(Rules { across: lower, down: below }, core));
-    out
-}
-
-/// Rules that hang together, at least two each way.
-fn groups(rules: &Rules, near: f32) -> Vec<Rules> {
-    let (n, m) = (rules.across.len(), rules.down.len());
-    let mut group: Vec<usize> = (0..n + m).collect();
-    for (i, a) in rules.across.iter().enumerate() {
-        for (j, d) in rules.down.iter().enumerate() {
-            let meet = d.at > a.from - near
-                && d.at < a.to + near
-                && a.at > d.from - near
-                && a.at < d.to + near;
-            if meet && group[i] != group[n + j] {
-                let (keep, gone) = (group[i], group[n + j]);
-                group.iter_mut().filter(|g| **g == gone).for_each(|g| *g = keep);
-            }
-        }
-    }
-    let mut names = group.clone();
-    names.sort_unstable();
-    names.dedup();
-    names
-        .into_iter()
-        .map(|name| Rules {
-            across: (0..n).filter(|&i| group[i] == name).map(|i| rules.across[i]).collect(),
-            down: (0..m).filter(|&j| group[n + j] == name).map(|j| rules.down[j]).collect(),
-        })
-        .filter(|g| g.across.len() >= 2 && g.down.len() >= 2)
-        .collect()
-}
-
-/// The distinct places of rules, in order.
-fn places(rules: &[Rule], near: f32) -> Vec<f32> {
-    let mut all: Vec<(f32, f32)> = rules.iter().map(|r| (r.at, r.length())).collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut out: Vec<(f32, f32)> = Vec::new();
-    for (at, length) in all {
-        match out.last_mut() {
-            Some(last) if at - last.0 < near => {
-                last.0 = (last.0 * last.1 + at * length) / (last.1 + length);
-                last.1 += length;
-            }
-            _ => out.push((at, length)),
-        }
-    }
-    out.into_iter().map(|p| p.0).collect()
-}
-
 /// Whether rules at `at` cover enough of `from..to`.
 fn bordered(rules: &[Rule], at: f32, from: f32, to: f32, near: f32) -> bool {
     covered(rules, at, from, to, near) >= BORDER
@@ -157,12 +72,25 @@ fn covered(rules: &[Rule], at: f32, from: f32, to: f32, near: f32) -> f32 {
     covered / (to - from).max(1e-3)
 }
 
+/// Whether the stroke at `at` that covers place `i` alone goes on into the next and ends there, as a pen's does.
+fn strays(rules: &[Rule], at: f32, across: &[f32], i: usize, near: f32) -> bool {
+    let ends_in = |place: usize| {
+        let Some([from, to]) = across.get(place..place + 2) else { return false };
+        let here = |r: &&Rule| (r.at - at).abs() < near && r.from < to - near && r.to > from + near;
+        let mut pieces = rules.iter().filter(here);
+        let one = pieces.next().filter(|_| pieces.next().is_none());
+        one.is_some_and(|r| r.to.min(*to) - r.from.max(*from) < STRAY * (to - from))
+    };
+    ends_in(i + 1) || i > 0 && ends_in(i - 1)
+}
+
 /// Where the grid's lines run: down, across. A row of letters in a cell can look like a rule, but
 /// does not reach from one border to the next.
 fn borders(rules: &Rules, near: f32) -> (Vec<f32>, Vec<f32>) {
     let reaches = |rules: &[Rule], at: f32, across: &[f32]| {
-        let shares = || across.windows(2).map(|w| covered(rules, at, w[0], w[1], near));
-        shares().any(|s| s >= ALONE) || shares().filter(|s| *s >= WHOLE).count() > 1
+        let places = || across.windows(2).map(|w| covered(rules, at, w[0], w[1], near));
+        places().filter(|s| *s >= WHOLE).count() > 1
+            || places().enumerate().any(|(i, s)| s >= ALONE && !strays(rules, at, across, i, near))
     };
     let mut xs = places(&rules.down, near);
     let mut ys = places(&rules.across, near);
@@ -318,6 +246,19 @@ mod tests {
         down.push(rule(0.0, 200.0, 110.0));
         let grid = &ruled(&Rules { across, down }, 9.0)[0];
         assert_eq!(grid.columns, 4, "a narrow column that is drawn throughout");
+    }
+
+    #[test]
+    fn a_pens_stroke_through_a_narrow_column_parts_no_row() {
+        let across = |pen: Rule| {
+            let mut out = [0.0, 50.0, 100.0].map(|y| rule(0.0, 300.0, y)).to_vec();
+            out.push(pen);
+            let down = [0.0, 30.0, 180.0, 300.0].map(|x| rule(0.0, 100.0, x)).to_vec();
+            ruled(&Rules { across: out, down }, 10.0)[0].rows
+        };
+        assert_eq!(across(rule(-5.0, 70.0, 75.0)), 2);
+        assert_eq!(across(rule(0.0, 30.0, 75.0)), 3, "a rule that parts the first cell");
+        assert_eq!(across(rule(0.0, 176.0, 75.0)), 3);
     }
 
     #[test]
