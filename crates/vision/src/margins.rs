@@ -111,7 +111,9 @@ mod tests {
     #[test]
     fn a_margin_may_jump_over_indented_lines() {
         // Every third line is indented, and lines are set far apart.
-        let end = |i: usize| (50.0 + if i % 3 == 0 { 30.0 } else { 0.0 }, 100.0 + 33.0 * i as f32);
+        let end = |i: usize| {
+            (50.0 + if i.is_multiple_of(3) { 30.0 } else { 0.0 }, 100.0 + 33.0 * i as f32)
+        };
         let ends: Vec<_> = (0..18).map(end).collect();
         let longest = |next| margins(&ends, 10.0, next).first().map_or(0.0, |m| m.length);
         assert!(longest(NEXT) < 100.0);

@@ -250,7 +250,7 @@ fn inside(at: f32, from: f32, to: f32, core: f32) -> bool {
 fn is_drawn(down: &[Rule], x: f32, edges: &[f32], core: f32) -> bool {
     let shares = || edges.windows(2).map(|w| drawn(down, (x, x), &(w[0]..w[1]), core));
     let whole = shares().filter(|s| *s > WHOLE).count();
-    whole * 2 + 1 >= edges.len() && shares().all(|s| s > WHOLE || s < SPANNED)
+    whole * 2 + 1 >= edges.len() && !shares().any(|s| (SPANNED..=WHOLE).contains(&s))
 }
 
 /// Whether hardly any rule lies in a strip along this stretch.
