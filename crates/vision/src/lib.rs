@@ -17,7 +17,7 @@
 //! | [`cut`] | gray page, lines | crops 48 pixels high, core 16 |
 //! | [`recognise`] | crops | frames, by a network; [`decode`] makes signs of them |
 //! | [`items`] | signs | words with boxes and confidences |
-//! | [`tables`], `walls`, [`aligned`], `prose`, `order`, [`blocks`] | words | cells, reading order, paragraphs and headings |
+//! | `assemble`, [`tables`], `walls`, [`aligned`], `prose`, `order`, [`blocks`] | words | cells, reading order, paragraphs and headings |
 //!
 //! The networks stand behind [`find::FindLines`] and [`recognise::ReadLines`].
 
