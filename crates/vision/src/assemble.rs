@@ -10,9 +10,11 @@ const REACH: f32 = 4.0;
 pub(crate) const NEAR: f32 = 0.7;
 /// A rule down that touches the next table reaches less far into it, in core heights.
 const BLOT: f32 = 0.8;
-/// Rules that end alike do so within this many core heights, and this share of them does.
+/// Rules that end alike do so within this many core heights, and this share of them does, so many at least: the
+/// dashes of two leaders end alike as well.
 const ALIKE: f32 = 1.5;
 const MOST: f32 = 0.6;
+const FEWEST: usize = 3;
 /// Columns go on below a double rule where more than this share of them does.
 const SHARED: f32 = 0.6;
 /// A column is wider than this and a row higher, in core heights.
@@ -43,8 +45,9 @@ fn groups(rules: &Rules, near: f32) -> Vec<Rules> {
     let across = |group: &[usize], name: usize| -> Vec<&Rule> {
         (0..n).filter(|&i| group[i] == name).map(|i| &rules.across[i]).collect()
     };
-    let tables: Vec<(usize, Vec<&Rule>)> =
-        distinct(&group[..n]).into_iter().map(|name| (name, across(&group, name))).collect();
+    let has_walls = |name: &usize| group[n..].iter().filter(|g| *g == name).count() >= 2;
+    let names = distinct(&group[..n]).into_iter().filter(has_walls);
+    let tables: Vec<(usize, Vec<&Rule>)> = names.map(|name| (name, across(&group, name))).collect();
     for (j, d) in rules.down.iter().enumerate() {
         let wall = whole(d, &rules.down, near);
         let ends = |t: &&(usize, Vec<&Rule>)| t.0 != group[n + j] && ends_at(&t.1, &wall, near);
@@ -147,7 +150,7 @@ fn sides(along: &[Rule], crossing: &[Rule], core: f32) -> Vec<Rule> {
     let side = |mut ends: Vec<(f32, f32)>| {
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let alike = ends.last()?.0 - ends.first()?.0 < ALIKE * core;
-        let enough = ends.len() >= 2 && ends.len() as f32 >= MOST * along.len() as f32;
+        let enough = ends.len() >= FEWEST && ends.len() as f32 >= MOST * along.len() as f32;
         let from = ends.iter().map(|e| e.1).fold(f32::MAX, f32::min);
         let to = ends.iter().map(|e| e.1).fold(f32::MIN, f32::max);
         (alike && enough).then(|| Rule { from, to, at: ends[ends.len() / 2].0, thick: 1.0 })
@@ -184,10 +187,10 @@ mod tests {
     fn a_table_without_rules_at_its_sides_is_closed_where_the_others_end() {
         // Walls reach above and below the edges of a tint, and these beyond the walls.
         let across = [40.0, 60.0, 80.0].map(|y| rule(0.0, 300.0, y)).to_vec();
-        let down = [100.0, 200.0].map(|x| rule(20.0, 100.0, x)).to_vec();
+        let down = [100.0, 150.0, 200.0].map(|x| rule(20.0, 100.0, x)).to_vec();
         let got = &tables(&Rules { across, down }, 10.0)[0];
         let at = |rules: &[Rule]| rules.iter().map(|r| r.at).collect::<Vec<_>>();
-        assert_eq!(at(&got.down), [100.0, 200.0, 0.0, 300.0]);
+        assert_eq!(at(&got.down), [100.0, 150.0, 200.0, 0.0, 300.0]);
         assert_eq!(at(&got.across), [40.0, 60.0, 80.0, 20.0, 100.0]);
         assert_eq!((got.across[3].from, got.across[3].to), (100.0, 200.0));
         let ragged = [0.0, 40.0, 80.0].map(|y| rule(0.0, 200.0 + y, y)).to_vec();

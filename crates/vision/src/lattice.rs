@@ -33,6 +33,8 @@ const EDGE: f32 = 0.7;
 const BEYOND: f32 = 0.8;
 /// ...and lines stand level that are nearer than this.
 const SAME: f32 = 0.7;
+/// Text of the first and the last column may reach so far beyond what the finder saw, in core heights.
+const OUTER: f32 = 2.0;
 /// In a table of so many rows what stands in one row only, behind other text by less than this, in core heights, is
 /// no column.
 const MANY: usize = 6;
@@ -317,8 +319,8 @@ impl Lattice {
             // What the finder saw may end within the first and the last column.
             let own = |i: &&usize| {
                 let rect = &items[**i].rect;
-                (c == 0 || rect.x0 > side[0] - 0.5 * core)
-                    && (c + 2 == xs.len() || rect.x1 < side[1] + 0.5 * core)
+                let slack = |outer: bool| if outer { OUTER * core } else { 0.5 * core };
+                rect.x0 > side[0] - slack(c == 0) && rect.x1 < side[1] + slack(c + 2 == xs.len())
             };
             let own: Vec<&Rect> =
                 rows.iter().flatten().filter(own).map(|&i| &items[i].rect).collect();

@@ -13,9 +13,11 @@ const LEVEL: f32 = 0.8;
 const AWAY: f32 = 0.4;
 /// What stands in such a column is narrower than this share of the table: two columns of text are none.
 const WIDTH: f32 = 0.4;
-/// A head is no farther above the table than this, in core heights, and stands over so many of its columns.
+/// A head is no farther above the table than this, in core heights, and stands over so many of its columns, three at
+/// least: a running head has two pieces.
 const NEAR: f32 = 4.0;
 const HEADS: f32 = 0.6;
+const FEW: usize = 3;
 /// Fewer rows show no column.
 const FEWEST: usize = 4;
 
@@ -82,7 +84,7 @@ pub(crate) fn head(
         let rect = &items[*i].rect;
         columns.iter().filter(|c| c.x0 < rect.x1 && rect.x0 < c.x1).count() == 1
     };
-    let enough = row.len() >= 2 && row.len() as f32 >= HEADS * columns.len() as f32;
+    let enough = row.len() >= FEW && row.len() as f32 >= HEADS * columns.len() as f32;
     let is_head = enough && rest.is_empty() && row.iter().all(over);
     if is_head { row } else { Vec::new() }
 }
@@ -155,7 +157,7 @@ mod tests {
         };
         let heads = [item(20.0, 70.0, -8.0), item(110.0, 190.0, -9.0), item(230.0, 290.0, -8.0)];
         assert_eq!(head(&heads), [0, 1, 2]);
-        assert!(head(&heads[..1]).is_empty());
+        assert!(head(&heads[..2]).is_empty(), "a running head");
         assert!(
             head(&[item(20.0, 170.0, -8.0), item(200.0, 290.0, -8.0)]).is_empty(),
             "a line of text"
