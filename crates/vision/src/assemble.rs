@@ -41,27 +41,26 @@ fn groups(rules: &Rules, near: f32) -> Vec<Rules> {
             }
         }
     }
-    // A wall may be worn off where each of the table's rules reaches it.
-    let across = |group: &[usize], name: usize| -> Vec<&Rule> {
-        (0..n).filter(|&i| group[i] == name).map(|i| &rules.across[i]).collect()
+    // A wall may be worn off where each of the table's rules reaches it. One that meets another table's is that one's.
+    let across = |group: &[usize], name: usize| -> Vec<Rule> {
+        (0..n).filter(|&i| group[i] == name).map(|i| rules.across[i]).collect()
     };
     let has_walls = |name: &usize| group[n..].iter().filter(|g| *g == name).count() >= 2;
     let names = distinct(&group[..n]).into_iter().filter(has_walls);
-    let tables: Vec<(usize, Vec<&Rule>)> = names.map(|name| (name, across(&group, name))).collect();
+    let tables: Vec<(usize, Vec<Rule>)> = names.map(|name| (name, across(&group, name))).collect();
     for (j, d) in rules.down.iter().enumerate() {
+        if tables.iter().any(|t| t.0 == group[n + j]) {
+            continue;
+        }
         let wall = whole(d, &rules.down, near);
-        let ends = |t: &&(usize, Vec<&Rule>)| t.0 != group[n + j] && ends_at(&t.1, &wall, near);
-        if let Some((keep, _)) = tables.iter().find(ends) {
-            // Another table's rules down meet its own rules across.
-            if !tables.iter().any(|t| t.0 == group[n + j]) {
-                group[n + j] = *keep;
-            }
+        if let Some((keep, _)) = tables.iter().find(|t| ends_at(&t.1, &wall, near)) {
+            group[n + j] = *keep;
         }
     }
     distinct(&group)
         .into_iter()
         .map(|name| Rules {
-            across: (0..n).filter(|&i| group[i] == name).map(|i| rules.across[i]).collect(),
+            across: across(&group, name),
             down: (0..m).filter(|&j| group[n + j] == name).map(|j| rules.down[j]).collect(),
         })
         .filter(|g| g.across.len() >= 2 && g.down.len() >= 2)
@@ -92,10 +91,10 @@ fn whole(rule: &Rule, down: &[Rule], near: f32) -> Rule {
 }
 
 /// Whether rules across, two at least, end just before or behind one down that is no higher than all of them.
-fn ends_at(across: &[&Rule], down: &Rule, near: f32) -> bool {
+fn ends_at(across: &[Rule], down: &Rule, near: f32) -> bool {
     let top = across.iter().map(|a| a.at).fold(f32::MAX, f32::min);
     let foot = across.iter().map(|a| a.at).fold(f32::MIN, f32::max);
-    let ends = |a: &&&Rule| meet(a, down, REACH * near) && !meet(a, down, -near);
+    let ends = |a: &&Rule| meet(a, down, REACH * near) && !meet(a, down, -near);
     down.from > top - REACH * near
         && down.to < foot + REACH * near
         && across.iter().filter(ends).count() >= 2

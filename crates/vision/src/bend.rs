@@ -215,24 +215,25 @@ impl Bend {
             (0.0, 0.0) => 0.0,
             (middle, more) => (middle + slope).abs() + more.abs(),
         };
+        let lean = |leans: &[Lean]| lean_of(leans, at, MARGINS * core);
         let mut leans = margins(&ends, core, NEXT);
-        if lean_of(&leans, at, MARGINS * core) == (0.0, 0.0) {
+        let mut aslant = off(lean(&leans)) > LEANS;
+        if lean(&leans) == (0.0, 0.0) {
             let far = margins(&ends, core, OVER_ONE);
-            if off(lean_of(&far, at, MARGINS * core)) > CLEARLY {
-                leans = far;
+            if off(lean(&far)) > CLEARLY {
+                (leans, aslant) = (far, true);
             }
         }
-        let aslant = off(lean_of(&leans, at, MARGINS * core)) > LEANS;
         if !bent && !aslant && !tables {
             return None;
         }
         let flat = if bent { Cow::Owned(self.level_rows(page)) } else { Cow::Borrowed(page) };
         let strokes = rules::leaning(&flat, core);
-        if !bent && !aslant && off(lean_of(&strokes, at, MARGINS * core)) <= RULED {
+        if !bent && !aslant && off(lean(&strokes)) <= RULED {
             return None;
         }
         leans.extend(strokes.iter().map(|s| Lean { length: SURER * s.length, ..*s }));
-        let mut lean = lean_of(&leans, at, MARGINS * core);
+        let mut lean = lean(&leans);
         if lean == (0.0, 0.0) {
             return bent.then(|| flat.into_owned());
         }

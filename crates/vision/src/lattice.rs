@@ -160,11 +160,6 @@ fn middle(values: &[f32], run: &Range<usize>) -> f32 {
     moment / sum.max(1e-6)
 }
 
-/// Whether a piece of text at `rect` is `right`, just behind `left`.
-fn goes_on(left: &Item, right: &Item, rect: &Rect, core: f32) -> bool {
-    right.rect == *rect && right.rect.x0 - left.rect.x1 < BEHIND * core
-}
-
 /// Whether `own` takes up most of the width and of the height of `other`.
 fn takes_up(own: &Rect, other: &Rect) -> bool {
     let along = |a: f32, b: f32, c: f32, d: f32| (b.min(d) - a.max(c)) / (b - a);
@@ -322,17 +317,18 @@ impl Lattice {
                 let slack = |outer: bool| if outer { OUTER * core } else { 0.5 * core };
                 rect.x0 > side[0] - slack(c == 0) && rect.x1 < side[1] + slack(c + 2 == xs.len())
             };
-            let own: Vec<&Rect> =
-                rows.iter().flatten().filter(own).map(|&i| &items[i].rect).collect();
+            let own: Row = rows.iter().flatten().filter(own).copied().collect();
             // The end of one line in a row is no column.
-            let alone =
-                |r: &Row| r.windows(2).any(|w| goes_on(&items[w[0]], &items[w[1]], own[0], core));
-            if own.len() == 1 && rows.len() >= MANY && rows.iter().any(alone) {
+            let behind = |w: &[usize]| {
+                w[1] == own[0] && items[w[1]].rect.x0 - items[w[0]].rect.x1 < BEHIND * core
+            };
+            let is_end = own.len() == 1 && rows.iter().any(|r| r.windows(2).any(behind));
+            if is_end && rows.len() >= MANY {
                 continue;
             }
             if self.drawn {
                 columns.push(Column { x0: side[0], x1: side[1], filled: own.len() });
-            } else if let Some(all) = Rect::around(own.iter().map(|r| **r)) {
+            } else if let Some(all) = Rect::around(own.iter().map(|&i| items[i].rect)) {
                 columns.push(Column { x0: all.x0, x1: all.x1, filled: own.len() });
             }
         }

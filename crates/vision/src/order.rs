@@ -72,11 +72,24 @@ fn with_tables(
 ) -> Vec<Part> {
     let (inset, tables): (Vec<Grid>, Vec<Grid>) =
         tables.into_iter().partition(|t| inset::has_text_beside(items, &free, t));
-    let texts = items.len();
-    let mut all = items.to_vec();
-    all.extend(inset.iter().map(|t| inset::stand_in(items, t)));
-    free.extend(texts..all.len());
-    let (items, marks) = (all.as_slice(), Marks { texts, ..marks });
+    if !inset.is_empty() {
+        let texts = items.len();
+        let mut all = items.to_vec();
+        all.extend(inset.iter().map(|t| inset::stand_in(items, t)));
+        free.extend(texts..all.len());
+        let parts = around_tables(&all, free, tables, Marks { texts, ..marks });
+        return inset::put_in(parts, texts, inset);
+    }
+    around_tables(items, free, tables, marks)
+}
+
+/// The items above each table across the page, the table, and the items below the last.
+fn around_tables(
+    items: &[Item],
+    mut free: Vec<usize>,
+    tables: Vec<Grid>,
+    marks: Marks<'_>,
+) -> Vec<Part> {
     let mut out = Vec::new();
     for table in tables {
         let (before, after): (Vec<usize>, Vec<usize>) =
@@ -86,7 +99,7 @@ fn with_tables(
         free = after;
     }
     out.extend(region(items, free, marks, 0));
-    inset::put_in(out, texts, inset)
+    out
 }
 
 /// Items of a region as rows, top to bottom, each left to right.

@@ -189,9 +189,9 @@ pub(crate) fn worn_off(grids: &[Grid], seen: &[Lattice], rules: &Rules, core: f3
                 continue;
             }
             let ys = y0.max(table.grid.rect.y0)..y1.min(table.grid.rect.y1);
-            let edges = grid.column_edges();
+            let (edges, rows) = (grid.column_edges(), grid.row_edges());
             for ((from, to), x) in table.gutters(SHOWS) {
-                let is_drawn = |x: &f32| is_drawn(&rules.down, *x, &grid.row_edges(), core);
+                let is_drawn = |x: &f32| is_drawn(&rules.down, *x, &rows, core);
                 let after = edges.partition_point(|e| *e < x);
                 let beside = &edges[after.saturating_sub(1)..(after + 1).min(edges.len())];
                 // Where the walls on both sides are not worn, neither is one between them; a frame may
