@@ -47,7 +47,7 @@ pub(crate) fn missed(page: &Gray, bands: &[Band], grids: &[Grid], level: &Level)
         }
         let core = median(own.iter().map(|b| b.core).collect());
         for cell in &grid.cells {
-            out.extend(missed_in(page, &own, cell, level, core));
+            out.extend(missed_in(page, bands, cell, level, core));
         }
     }
     out
@@ -76,7 +76,7 @@ pub(crate) fn may_be_print(why: &Evidence) -> bool {
 }
 
 /// The rows of ink of one cell that no band covers.
-fn missed_in(page: &Gray, bands: &[&Band], cell: &GridCell, level: &Level, core: f32) -> Vec<Band> {
+fn missed_in(page: &Gray, bands: &[Band], cell: &GridCell, level: &Level, core: f32) -> Vec<Band> {
     let margin = 0.2 * core + 2.0;
     let (left, top) = (cell.rect.x0 + margin, cell.rect.y0 + margin);
     let size = |from: f32, to: f32| (to - margin - from).max(0.0) as usize;
@@ -175,46 +175,59 @@ mod tests {
         assert!(!is_text(&Evidence { ink: 0.25, ..figure }));
     }
 
+    fn block(page: &mut Gray, x: (usize, usize), y: (usize, usize)) {
+        let width = page.width;
+        for y in y.0..y.1 {
+            page.pixels[y * width + x.0..y * width + x.1].fill(0);
+        }
+    }
+
+    fn band(from: f32, to: f32, y: f32) -> Band {
+        let points = vec![(from, y, 1.0)];
+        Band { curve: Curve::straight(from, to, y, 0.0), core: 20.0, score: 1.0, points }
+    }
+
+    /// Cells of 100 by 100 from `left` on.
+    fn grid(left: f32, rows: usize, columns: usize) -> Grid {
+        let cell = |i: usize| {
+            let (row, column) = (i / columns, i % columns);
+            let (x, y) = (left + column as f32 * 100.0, row as f32 * 100.0);
+            let rect = Rect::new(x, y, x + 100.0, y + 100.0);
+            GridCell { row, column, row_span: 1, column_span: 1, rect, lines: Vec::new() }
+        };
+        let rect = Rect::new(left, 0.0, left + columns as f32 * 100.0, rows as f32 * 100.0);
+        Grid { rect, rows, columns, cells: (0..rows * columns).map(cell).collect() }
+    }
+
     #[test]
     fn a_lone_figure_in_a_cell_becomes_a_band() {
         let mut page = Gray::filled(400, 200, 255);
-        let mut block = |x0: usize, x1: usize, y0: usize, y1: usize| {
-            for y in y0..y1 {
-                page.pixels[y * 400 + x0..y * 400 + x1].fill(0);
-            }
-        };
         // A row of words with bands, a figure without, a speck.
         for x in [20, 120, 220] {
-            block(x, x + 60, 40, 60);
+            block(&mut page, (x, x + 60), (40, 60));
         }
-        block(345, 357, 36, 60);
-        block(350, 352, 150, 152);
-        let band = |x: f32| Band {
-            curve: Curve::straight(x, x + 60.0, 50.0, 0.0),
-            core: 20.0,
-            score: 1.0,
-            points: vec![(x, 50.0, 1.0)],
-        };
-        let bands = [band(20.0), band(120.0), band(220.0)];
-        let cell = |column: usize, row: usize| GridCell {
-            row,
-            column,
-            row_span: 1,
-            column_span: 1,
-            rect: Rect::new(
-                column as f32 * 100.0,
-                row as f32 * 100.0,
-                column as f32 * 100.0 + 100.0,
-                row as f32 * 100.0 + 100.0,
-            ),
-            lines: Vec::new(),
-        };
-        let cells = (0..8).map(|i| cell(i % 4, i / 4)).collect();
-        let rect = Rect::new(0.0, 0.0, 400.0, 200.0);
-        let grid = Grid { rect, rows: 2, columns: 4, cells };
-        let found = missed(&page, &bands, &[grid], &Level::of_slope(0.0));
+        block(&mut page, (345, 357), (36, 60));
+        block(&mut page, (350, 352), (150, 152));
+        let bands = [20.0, 120.0, 220.0].map(|x| band(x, x + 60.0, 50.0));
+        let found = missed(&page, &bands, &[grid(0.0, 2, 4)], &Level::of_slope(0.0));
         assert_eq!(found.len(), 1);
         assert!((found[0].curve.from - 345.0).abs() <= 1.0);
         assert!((found[0].curve.at(350.0) - 50.0).abs() <= 2.0);
+    }
+
+    #[test]
+    fn the_end_of_a_line_that_begins_outside_the_table_is_not_read_again() {
+        let mut page = Gray::filled(400, 300, 255);
+        let mut bands = vec![band(20.0, 280.0, 50.0)];
+        block(&mut page, (20, 280), (40, 60));
+        for y in [50, 150, 250] {
+            block(&mut page, (320, 380), (y - 10, y + 10));
+            bands.push(band(320.0, 380.0, y as f32));
+        }
+        let table = grid(200.0, 3, 2);
+        let level = Level::of_slope(0.0);
+        assert!(missed(&page, &bands, std::slice::from_ref(&table), &level).is_empty());
+        bands.remove(0);
+        assert_eq!(missed(&page, &bands, &[table], &level).len(), 1);
     }
 }
