@@ -25,6 +25,9 @@ use crate::zones::{Zone, centre, is_ruled_across, zone_from};
 /// So many rows side by side may be columns of text even where they stand level.
 const TEXT: usize = 8;
 
+/// So many rows side by side may be the beginning of columns, which go on below a picture.
+const FEW: usize = 3;
+
 /// The parts of the page in reading order; every item is in exactly one.
 pub(crate) fn order(items: &[Item], grids: Vec<Grid>, marks: Marks<'_>) -> Vec<Part> {
     let mut free: Vec<usize> = Vec::new();
@@ -194,7 +197,14 @@ fn region(items: &[Item], indices: Vec<usize>, marks: Marks<'_>, depth: usize) -
             at = to;
             continue;
         }
-        let zone = zone_at(at);
+        let mut zone = zone_at(at);
+        // Columns that a picture stands in go on below it.
+        if let Some(z) = zone.filter(|z| z.to - z.from >= FEW && !is_text(z)) {
+            let next = z.to..rows.len().min(z.to + FEW);
+            let below = next.filter_map(zone_at).find(is_text);
+            let core = items[rows[at][0]].core;
+            zone = below.and_then(|b| z.with(&b, items, &rows, core)).or(zone);
+        }
         let text = zone.as_ref().is_some_and(is_text);
         let find = if text { striped } else { table_from };
         let found = find(items, &rows, at, rules);
@@ -382,6 +392,16 @@ pub(crate) mod tests {
         items.push(item(100.0, 130.0, 640.0));
         let got = flat(&plain(&items, &Rules::default()));
         assert_eq!(got, (0..29).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn columns_go_on_below_a_picture_in_each() {
+        let lines: Vec<usize> = (0..4).chain(8..20).collect();
+        let mut items: Vec<Item> =
+            lines.iter().map(|&i| item(0.0, 220.0, 25.0 * i as f32)).collect();
+        let right = lines.iter().filter(|&&i| i != 8);
+        items.extend(right.map(|&i| item(260.0, 480.0, 25.0 * i as f32 + 8.0)));
+        assert_eq!(flat(&plain(&items, &Rules::default())), (0..31).collect::<Vec<_>>());
     }
 
     #[test]
