@@ -311,13 +311,24 @@ impl Lattice {
         let xs = self.grid.column_edges();
         let mut columns: Vec<Column> = Vec::new();
         for (c, side) in xs.windows(2).enumerate() {
-            // What the finder saw may end within the first and the last column.
-            let own = |i: &&usize| {
-                let rect = &items[**i].rect;
-                let slack = |outer: bool| if outer { OUTER * core } else { 0.5 * core };
-                rect.x0 > side[0] - slack(c == 0) && rect.x1 < side[1] + slack(c + 2 == xs.len())
+            // What the finder saw may end within the first and the last column: a little, or where most of
+            // their lines say so.
+            let within = |beyond: f32| -> Row {
+                let slack = |outer: bool| if outer { beyond } else { 0.5 * core };
+                let (left, right) = (slack(c == 0), slack(c + 2 == xs.len()));
+                let own = |i: &usize| {
+                    let rect = &items[*i].rect;
+                    let overlaps = rect.x1 > side[0] && rect.x0 < side[1];
+                    overlaps && rect.x0 > side[0] - left && rect.x1 < side[1] + right
+                };
+                rows.iter().flatten().copied().filter(own).collect()
             };
-            let own: Row = rows.iter().flatten().filter(own).copied().collect();
+            let (near, all) = (within(OUTER * core), within(f32::MAX));
+            // Lines with nothing beside them are text above or below.
+            let is_row = |i: &&usize| rows.iter().any(|r| r.len() > 1 && r.contains(*i));
+            let beside = all.iter().filter(is_row).count();
+            let most = near.len() * 2 < all.len() && beside * 4 > all.len() * 3;
+            let own = if most { all } else { near };
             // The end of one line in a row is no column.
             let behind = |w: &[usize]| {
                 w[1] == own[0] && items[w[1]].rect.x0 - items[w[0]].rect.x1 < BEHIND * core
@@ -445,6 +456,27 @@ mod tests {
         assert_eq!((filled.rows, filled.columns), (4, 4));
         let stacked = Rect::new(30.0, 30.0, 370.0, 80.0);
         assert!(seen.covers(&stacked) && !seen.is_one_with(&stacked), "one of two tables");
+    }
+
+    #[test]
+    fn lines_that_begin_before_what_the_finder_saw_are_its_first_column() {
+        let field = Field::of(&found(), &Level::of_slope(0.0)).unwrap();
+        let seen = &lattices(&field, 10.0)[0];
+        let columns = |beside: usize| {
+            let line = |row: usize| {
+                let y = 66.0 + 40.0 * row as f32;
+                let cell = |x: f32, to: f32| crate::layout::item(x, to, y);
+                let first = vec![cell(-20.0, 110.0)];
+                let rest = vec![cell(130.0, 220.0), cell(260.0, 340.0)];
+                if row < beside { [first, rest].concat() } else { first }
+            };
+            let items: Vec<Item> = (0..4).flat_map(line).collect();
+            let grid = seen.filled(&items, &[], &Rules::default(), 10.0)?;
+            Some((grid.columns, grid.rect.x0))
+        };
+        assert_eq!(columns(4), Some((3, -20.0)));
+        // What stands alone is text.
+        assert_eq!(columns(2).map(|c| c.0), Some(2));
     }
 
     #[test]
