@@ -353,7 +353,7 @@ impl Lattice {
             let (above, below) = (base(items, &w[0]), base(items, &w[1]));
             self.chance(above - 0.5 * core, below - 0.5 * core)
         }));
-        let head = outer::head(items, &columns, free, &self.grid.rect, core);
+        let head = outer::head(items, &rows, &columns, free, &self.grid.rect, core);
         if !head.is_empty() {
             rows.insert(0, head);
             chances.insert(0, 1.0);

@@ -18,6 +18,8 @@ const WIDTH: f32 = 0.4;
 const NEAR: f32 = 4.0;
 const HEADS: f32 = 0.6;
 const FEW: usize = 3;
+/// A running head may have three, but is so many times as far above the first row as rows are apart.
+const FAR: f32 = 2.0;
 /// Fewer rows show no column.
 const FEWEST: usize = 4;
 
@@ -62,9 +64,11 @@ pub(crate) fn columns(
 }
 
 /// The row of a table's heads just above what the finder saw of it, of items that are `free`: one that stands alone
-/// there, over as many columns as it has pieces. Empty where there is none.
+/// there, over as many columns as it has pieces. Empty where there is none, or where it is too far above the
+/// table's `rows`, as a running head is.
 pub(crate) fn head(
     items: &[Item],
+    rows: &[Row],
     columns: &[Column],
     free: &[usize],
     table: &Rect,
@@ -85,7 +89,10 @@ pub(crate) fn head(
         columns.iter().filter(|c| c.x0 < rect.x1 && rect.x0 < c.x1).count() == 1
     };
     let enough = row.len() >= FEW && row.len() as f32 >= HEADS * columns.len() as f32;
-    let is_head = enough && rest.is_empty() && row.iter().all(over);
+    let bases: Vec<f32> = rows.iter().map(|r| base(items, r)).collect();
+    let pitch = median(bases.windows(2).map(|w| w[1] - w[0]).collect());
+    let near = bases.first().is_some_and(|first| first - last < FAR * pitch);
+    let is_head = enough && near && rest.is_empty() && row.iter().all(over);
     if is_head { row } else { Vec::new() }
 }
 
@@ -151,13 +158,19 @@ mod tests {
     fn heads_above_the_columns_are_a_row_and_a_title_is_none() {
         let columns = [(0.0, 90.0), (120.0, 180.0), (220.0, 300.0)];
         let columns = columns.map(|(x0, x1)| Column { x0, x1, filled: 8 });
-        let head = |items: &[Item]| {
+        // The table's rows stand 30 apart.
+        let head_above = |items: &[Item], first: f32| {
             let free: Vec<usize> = (0..items.len()).collect();
-            super::head(items, &columns, &free, &TABLE, 10.0)
+            let mut all = items.to_vec();
+            all.extend((0..4).map(|i| item(0.0, 90.0, first + 30.0 * i as f32)));
+            let rows: Vec<Row> = (items.len()..all.len()).map(|i| vec![i]).collect();
+            super::head(&all, &rows, &columns, &free, &TABLE, 10.0)
         };
+        let head = |items: &[Item]| head_above(items, 22.0);
         let heads = [item(20.0, 70.0, -8.0), item(110.0, 190.0, -9.0), item(230.0, 290.0, -8.0)];
         assert_eq!(head(&heads), [0, 1, 2]);
         assert!(head(&heads[..2]).is_empty(), "a running head");
+        assert!(head_above(&heads, 60.0).is_empty(), "a running head of three pieces");
         assert!(
             head(&[item(20.0, 170.0, -8.0), item(200.0, 290.0, -8.0)]).is_empty(),
             "a line of text"
