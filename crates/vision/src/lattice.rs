@@ -313,22 +313,21 @@ impl Lattice {
         for (c, side) in xs.windows(2).enumerate() {
             // What the finder saw may end within the first and the last column: a little, or where most of
             // their lines say so.
-            let within = |beyond: f32| -> Row {
+            let within = |i: usize, beyond: f32| {
+                let rect = &items[i].rect;
                 let slack = |outer: bool| if outer { beyond } else { 0.5 * core };
                 let (left, right) = (slack(c == 0), slack(c + 2 == xs.len()));
-                let own = |i: &usize| {
-                    let rect = &items[*i].rect;
-                    let overlaps = rect.x1 > side[0] && rect.x0 < side[1];
-                    overlaps && rect.x0 > side[0] - left && rect.x1 < side[1] + right
-                };
-                rows.iter().flatten().copied().filter(own).collect()
+                let overlaps = rect.x1 > side[0] && rect.x0 < side[1];
+                overlaps && rect.x0 > side[0] - left && rect.x1 < side[1] + right
             };
-            let (near, all) = (within(OUTER * core), within(f32::MAX));
+            let lines = rows.iter().flat_map(|r| r.iter().map(move |&i| (i, r.len() > 1)));
+            let all: Vec<(usize, bool)> = lines.filter(|l| within(l.0, f32::MAX)).collect();
+            let near = all.iter().filter(|l| within(l.0, OUTER * core)).count();
             // Lines with nothing beside them are text above or below.
-            let is_row = |i: &&usize| rows.iter().any(|r| r.len() > 1 && r.contains(*i));
-            let beside = all.iter().filter(is_row).count();
-            let most = near.len() * 2 < all.len() && beside * 4 > all.len() * 3;
-            let own = if most { all } else { near };
+            let beside = all.iter().filter(|l| l.1).count();
+            let most = near * 2 < all.len() && beside * 4 > all.len() * 3;
+            let own = all.iter().filter(|l| most || within(l.0, OUTER * core));
+            let own: Row = own.map(|l| l.0).collect();
             // The end of one line in a row is no column.
             let behind = |w: &[usize]| {
                 w[1] == own[0] && items[w[1]].rect.x0 - items[w[0]].rect.x1 < BEHIND * core

@@ -70,14 +70,12 @@ impl Zone {
         rows: &[Row],
         core: f32,
     ) -> Option<Self> {
-        let mut gutter = (self.x0.max(below.x0), self.x1.min(below.x1));
-        if gutter.1 - gutter.0 < NARROW * core {
+        let shared = (self.x0.max(below.x0), self.x1.min(below.x1));
+        if shared.1 - shared.0 < NARROW * core {
             return None;
         }
-        for row in &rows[self.to..below.from] {
-            let (_, x0, x1) = narrowed(items, row, gutter, core).into_iter().max_by(wider)?;
-            gutter = (x0, x1);
-        }
+        let mut between = rows[self.to..below.from].iter();
+        let gutter = between.try_fold(shared, |g, row| widest(items, row, g, core))?;
         let both = self.both + below.both;
         Some(Self { from: self.from, to: below.to, x0: gutter.0, x1: gutter.1, both })
     }
@@ -180,17 +178,19 @@ fn narrowed(items: &[Item], row: &[usize], gutter: (f32, f32), core: f32) -> Vec
         .collect()
 }
 
+/// The widest part of a gutter that a row leaves free.
+fn widest(items: &[Item], row: &[usize], gutter: (f32, f32), core: f32) -> Option<(f32, f32)> {
+    let gaps = narrowed(items, row, gutter, core);
+    gaps.into_iter().max_by(wider).map(|(_, x0, x1)| (x0, x1))
+}
+
 /// Through how many of the next rows a gutter goes on.
 fn lasts(items: &[Item], next: &[Row], gutter: (f32, f32), core: f32) -> usize {
-    let mut gutter = gutter;
-    next.iter()
-        .map_while(|row| {
-            let gaps = narrowed(items, row, gutter, core);
-            let (_, x0, x1) = gaps.into_iter().max_by(wider)?;
-            gutter = (x0, x1);
-            Some(())
-        })
-        .count()
+    let through = next.iter().scan(gutter, |gutter, row| {
+        *gutter = widest(items, row, *gutter, core)?;
+        Some(())
+    });
+    through.count()
 }
 
 /// Whether a row some way below two columns of text carries one of them on.
