@@ -32,7 +32,7 @@ def main():
     a = p.parse_args()
     saved = torch.load(a.checkpoint, map_location='cpu')
     weights = saved['average']
-    model = Reader(weights['head.bias'].shape[0] // 2)
+    model = Reader(weights['head.bias'].shape[0] // 2, **saved.get('shape', {}))
     model.load_state_dict(weights)
     found = None
     if not a.f32:

@@ -60,9 +60,9 @@ def main():
     a = p.parse_args()
     names = subprocess.run([a.lines, '--classes'], stdout=subprocess.PIPE, check=True, text=True).stdout.split('\n')
     text = lambda classes: ''.join(names[c] for c in classes)
-    weights = torch.load(a.checkpoint, map_location='cpu')['average']
-    model = Reader(weights['head.bias'].shape[0] // 2)
-    model.load_state_dict(weights)
+    saved = torch.load(a.checkpoint, map_location='cpu')
+    model = Reader(saved['average']['head.bias'].shape[0] // 2, **saved.get('shape', {}))
+    model.load_state_dict(saved['average'])
     model.eval()
     with open(a.drawn, 'rb') as f:
         lines = read(model, list(read_stream(f)))

@@ -70,6 +70,8 @@ class Reader(nn.Module):
         self.norm = nn.LayerNorm(d)
         self.head = nn.Linear(d, 2 * classes)
         self.classes = classes
+        # What `Reader(classes, **shape)` needs to be told to be this net.
+        self.shape = dict(stem=tuple(stem), d=d, blocks=blocks, heads=heads, grow=grow, groups=groups)
 
     def forward(self, x, widths=None):
         """`widths`: pixels of each line that are not padding, or None when all are the same."""
@@ -78,7 +80,7 @@ class Reader(nn.Module):
         x = self.join(x.permute(0, 3, 1, 2).reshape(n, t, c * h))
         mask = None
         if widths is not None:
-            mask = (torch.arange(t)[None] * 4 < widths[:, None]).to(x.dtype)
+            mask = (torch.arange(t, device=x.device)[None] * 4 < widths[:, None].to(x.device)).to(x.dtype)
         for block in self.blocks:
             x = block(x, mask)
         x = self.head(self.norm(x)).reshape(n, 2 * t, self.classes)

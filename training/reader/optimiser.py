@@ -10,18 +10,18 @@ from halves import FAST
 
 
 def orthogonal(g):
-    """`g` (2-D) with its singular values drawn near 1, in bf16 where that is fast."""
+    """`g` [n, rows, columns], n matrices, with the singular values of each drawn near 1, in bf16 where that is fast."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g / (g.norm() + 1e-7)
-    if FAST:
+    x = g / (g.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    if FAST or g.is_cuda:
         x = x.bfloat16()
-    tall = x.shape[0] > x.shape[1]
+    tall = x.shape[1] > x.shape[2]
     if tall:
-        x = x.T
+        x = x.mT
     for _ in range(5):
-        s = x @ x.T
+        s = x @ x.mT
         x = a * x + (b * s + c * (s @ s)) @ x
-    return (x.T if tall else x).float()
+    return (x.mT if tall else x).float()
 
 
 class Muon(torch.optim.Optimizer):
@@ -33,18 +33,26 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
+            alike = {}
             for w in group['params']:
-                if w.grad is None:
-                    continue
-                state = self.state[w]
-                if 'mean' not in state:
-                    state['mean'] = torch.zeros_like(w)
-                mean = state['mean'].lerp_(w.grad, 1 - group['momentum'])
-                ahead = w.grad.lerp(mean, group['momentum'])
-                rows = w.shape[0]
-                move = orthogonal(ahead.reshape(rows, -1)).reshape(w.shape)
-                w.mul_(1 - group['lr'] * group['weight_decay'])
-                w.add_(move, alpha=-group['lr'] * max(1.0, rows * rows / w.numel()) ** 0.5)
+                if w.grad is not None:
+                    alike.setdefault(w.shape, []).append(w)
+            # Those of one shape go together: a GPU takes as long to be told of one product as of many at once.
+            for same in alike.values():
+                self.move(group, same)
+
+    def move(self, group, weights):
+        """Steps `weights`, all of one shape."""
+        for w in weights:
+            if 'mean' not in self.state[w]:
+                self.state[w]['mean'] = torch.zeros_like(w)
+        grads, means = [w.grad for w in weights], [self.state[w]['mean'] for w in weights]
+        torch._foreach_lerp_(means, grads, 1 - group['momentum'])
+        ahead = torch._foreach_lerp(grads, means, group['momentum'])
+        rows, size = weights[0].shape[0], weights[0].numel()
+        moves = orthogonal(torch.stack([a.reshape(rows, -1) for a in ahead])).reshape(-1, *weights[0].shape)
+        torch._foreach_mul_(weights, 1 - group['lr'] * group['weight_decay'])
+        torch._foreach_add_(weights, list(moves.unbind()), alpha=-group['lr'] * max(1.0, rows * rows / size) ** 0.5)
 
 
 class Both:
