@@ -24,11 +24,39 @@ def orthogonal(g):
     return (x.mT if tall else x).float()
 
 
+class Recorded:
+    """`orthogonal`, on a GPU played back from a recording a shape: to launch its fifty small kernels one by one takes
+    longer than to run them."""
+
+    def __init__(self):
+        self.known = {}
+
+    def __call__(self, g):
+        if not g.is_cuda:
+            return orthogonal(g)
+        if g.shape not in self.known:
+            given = g.clone()
+            beside = torch.cuda.Stream()
+            beside.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(beside):
+                orthogonal(given)
+            torch.cuda.current_stream().wait_stream(beside)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):
+                out = orthogonal(given)
+            self.known[g.shape] = given, graph, out
+        given, graph, out = self.known[g.shape]
+        given.copy_(g)
+        graph.replay()
+        return out
+
+
 class Muon(torch.optim.Optimizer):
     """Takes weights of two or more dimensions; filters count as matrices of their output channels."""
 
     def __init__(self, weights, lr, momentum=0.95, weight_decay=0.01):
         super().__init__(weights, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
+        self.orthogonal = Recorded()
 
     @torch.no_grad()
     def step(self):
@@ -50,7 +78,7 @@ class Muon(torch.optim.Optimizer):
         torch._foreach_lerp_(means, grads, 1 - group['momentum'])
         ahead = torch._foreach_lerp(grads, means, group['momentum'])
         rows, size = weights[0].shape[0], weights[0].numel()
-        moves = orthogonal(torch.stack([a.reshape(rows, -1) for a in ahead])).reshape(-1, *weights[0].shape)
+        moves = self.orthogonal(torch.stack([a.reshape(rows, -1) for a in ahead])).reshape(-1, *weights[0].shape)
         torch._foreach_mul_(weights, 1 - group['lr'] * group['weight_decay'])
         torch._foreach_add_(weights, list(moves.unbind()), alpha=-group['lr'] * max(1.0, rows * rows / size) ** 0.5)
 
@@ -65,7 +93,7 @@ class Both:
         outer = [w for w in model.parameters() if id(w) not in ids]
         self.ratio = ratio
         self.muon = Muon(inner, rate * ratio)
-        self.adam = torch.optim.AdamW(outer, rate, weight_decay=0.01, betas=(0.9, 0.98))
+        self.adam = torch.optim.AdamW(outer, rate, weight_decay=0.01, betas=(0.9, 0.98), fused=outer[0].is_cuda)
 
     def rate(self, rate):
         for g in self.adam.param_groups:

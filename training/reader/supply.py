@@ -119,11 +119,9 @@ class Supply:
     def _fetch(self):
         try:
             while True:
+                # Not pinned: another thread may not speak to the GPU while a recording is made.
                 number, *arrays = self.pipe.recv()
-                tensors = [torch.from_numpy(a) for a in arrays]
-                if self.device.type == 'cuda':
-                    tensors = [t.pin_memory() for t in tensors]
-                self.ready.put((number, *tensors))
+                self.ready.put((number, *(torch.from_numpy(a) for a in arrays)))
         except EOFError:
             self.ready.put(None)
 
@@ -131,7 +129,7 @@ class Supply:
         batch = self.ready.get()
         if batch is None:
             raise RuntimeError('the synthesisers stopped')
-        return batch[0], *(t.to(self.device, non_blocking=True) for t in batch[1:])
+        return batch[0], *(t.to(self.device) for t in batch[1:])
 
     def look(self, number, losses):
         """What the lines of a batch lost, so that the harder ones come again."""

@@ -31,10 +31,22 @@ from train import CLASSES, HELD, distance, greedy
 LED, FROM, FULL = 0.04, 0.2, 0.5
 
 
+class Half(torch.nn.Module):
+    """A model whose products are bf16."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x, widths):
+        with torch.autocast(x.device.type, torch.bfloat16, cache_enabled=False):
+            return self.model(x, widths)
+
+
 class Net:
     """A reader in training, from words like `name=small,d=192,start=FILE.pt`."""
 
-    def __init__(self, words, device):
+    def __init__(self, words, device, record):
         said = dict(word.split('=') for word in words.split(','))
         self.name, self.peak, muon = said.pop('name'), float(said.pop('rate', 1.5e-3)), float(said.pop('muon', 13))
         start = said.pop('start', None)
@@ -48,12 +60,26 @@ class Net:
             self.seen = saved['state']['lines']
             grown(self.model, saved['average'])
         self.model.to(device, memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.model).eval()
+        self.half, self.average = Half(self.model), copy.deepcopy(self.model).eval()
         self.optimiser = Both(self.model, self.peak, muon)
         self.weights = list(self.model.parameters())
         pairs = list(zip(self.average.state_dict().values(), self.model.state_dict().values()))
         self.floats = tuple(zip(*((a, m) for a, m in pairs if a.dtype.is_floating_point)))
+        # One pool a net: its recordings are never played at once, those of two nets overlap.
+        self.pool, self.recorded, self.times = torch.cuda.graph_pool_handle() if record else None, {}, {}
         self.counts = [(a, m) for a, m in pairs if not a.dtype.is_floating_point]
+
+    def __call__(self, x, widths):
+        """Log-probabilities. On a GPU played back from a recording a shape: these nets have so many small kernels that
+        launching them takes three times as long as running them."""
+        self.times[x.shape] = self.times.get(x.shape, 0) + 1
+        # A recording takes a second or two: not for a rare shape.
+        if self.pool is None or self.times[x.shape] < 4:
+            return self.half(x, widths)
+        if x.shape not in self.recorded:
+            self.recorded[x.shape] = torch.cuda.make_graphed_callables(Half(self.model), (x.clone(), widths.clone()), pool=self.pool)
+            torch.cuda.empty_cache()
+        return self.recorded[x.shape](x, widths)
 
     def step(self, rate):
         self.optimiser.rate(self.peak * rate)
@@ -113,12 +139,12 @@ def hold(work, base, count):
     """`count` lines of each kind in faces that are kept back, by width; drawn once."""
     found = {}
     for name, options in HELD.items():
-        path = f'{work}/held-{name}.bin'
+        path = f'{work}/few-{name}.bin'
         if not os.path.exists(path):
             with open(path, 'wb') as f:
-                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', '250'] + options, stdout=f, check=True)
+                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', str(count)] + options, stdout=f, check=True)
         with open(path, 'rb') as f:
-            found[name] = sorted(list(read_stream(f))[:count], key=lambda line: line[0].shape[1])
+            found[name] = sorted(read_stream(f), key=lambda line: line[0].shape[1])
     return found
 
 
@@ -136,16 +162,18 @@ def main():
     p.add_argument('--seed', type=int, default=50_000)
     p.add_argument('--every', type=float, default=120, help='seconds between the rows of the log')
     p.add_argument('--options', default='', help="what else is said to `lines`")
+    p.add_argument('--eager', action='store_true', help='no recordings of what the GPU is to do')
     p.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     a = p.parse_args()
     os.makedirs(a.work, exist_ok=True)
     device = torch.device(a.device)
+    record = device.type == 'cuda' and not a.eager
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     base = [a.lines, '--shared', a.shared, '--latin', a.latin]
     commands = [['nice', '-n', '5'] + base + ['--count', '0', '--seed', str(a.seed + i)] + a.options.split() for i in range(a.streams)]
     supply = Supply(commands, a.columns, a.reuse, device)
     held = hold(a.work, base, 60)
-    nets = [Net(words, device) for words in a.net]
+    nets = [Net(words, device, record) for words in a.net]
     state = dict(steps=0, lines=0, seconds=0.0)
     if os.path.exists(f'{a.work}/all.pt'):
         saved = torch.load(f'{a.work}/all.pt', map_location=device)
@@ -179,8 +207,7 @@ def main():
         number, images, widths, labels, lengths = supply.next()
         x = (images.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
         rate = min(1, (state['steps'] + 6) / 300) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
-        with torch.autocast(device.type, torch.bfloat16):
-            said = [net.model(x, widths) for net in nets]
+        said = [net(x, widths) for net in nets]
         inside = torch.arange(said[0].shape[1], device=device)[None] * 2 < widths[:, None]
         total, told = 0, []
         for i, (net, out) in enumerate(zip(nets, said)):
