@@ -1,29 +1,50 @@
 """Trains the line finder on streamed pages; stops after --minutes, resumes where it stopped.
 
   train.py --binary target/release/pages --shared ../shared --out runs/finder --minutes 25
+  train.py ... --start OLD.pt --seed 100000000 --streams 4 --batch 32 --reuse 8    where there is a GPU
 """
 
+import time
+
+BEGUN = time.time()
+
 import argparse
+import atexit
+import copy
+import functools
 import json
 import math
 import os
 import sys
-import time
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reader"))
-from halves import half
+import halves
+from batches import Batches
 from net import LINES, MAPS, Finder, reopen
 from optimiser import Both
-from pages import Crops, open_stream, read
+from pages import Crops, Held, open_stream
 
 
 # By map.
-WEIGHTS = torch.tensor([1.5, 0.6, 0.8, 0.8, 0.8, 0.8])
-DICE = torch.tensor([1.0, 0.3, 0.4, 0.3, 0.4, 0.4])
+WEIGHTS = (1.5, 0.6, 0.8, 0.8, 0.8, 0.8)
+DICE = (1.0, 0.3, 0.4, 0.3, 0.4, 0.4)
+# Seeds a stream may draw from before it comes to the next one's.
+SPAN = 1 << 24
+
+
+@functools.cache
+def on(device, numbers):
+    """`numbers`, brought to the device once: a GPU would be waited for every time."""
+    return torch.tensor(numbers, device=device)
+
+
+def half(device):
+    """A context in which products are bf16 where that is fast."""
+    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else halves.half()
 
 
 def loss_of(logits, goal):
@@ -34,13 +55,13 @@ def loss_of(logits, goal):
     # A number alone in its cell is few cells among thousands: where little core is around, each counts more.
     around = F.avg_pool2d(goal[:, :1], (5, 15), stride=1, padding=(2, 7))
     weight[:, :1] += 2 * goal[:, :1] * (1 - around / 0.3).clamp(0)
-    weight *= WEIGHTS.view(1, -1, 1, 1)
+    weight *= on(goal.device, WEIGHTS).view(1, -1, 1, 1)
     bce = F.binary_cross_entropy_with_logits(logits, goal, weight)
     p = logits.sigmoid()
     dims = (0, 2, 3)
     both = (p * goal).sum(dims)
     dice = 1 - (2 * both + 50) / ((p * p).sum(dims) + (goal * goal).sum(dims) + 50)
-    return bce + (dice * DICE).sum() * 0.5
+    return bce + (dice * on(goal.device, DICE)).sum() * 0.5
 
 
 def cells_loss_of(logits, goal):
@@ -54,7 +75,9 @@ def cells_loss_of(logits, goal):
 
 
 def to_input(gray):
-    return (torch.from_numpy(np.array(gray)).float().unsqueeze(1) / 255 - 0.5) / 0.5
+    """Bytes [n, h, w], an array's or a tensor's, as the net takes them."""
+    gray = gray if torch.is_tensor(gray) else torch.from_numpy(np.array(gray))
+    return (gray.float().unsqueeze(1) / 255 - 0.5) / 0.5
 
 
 def fit(net, state):
@@ -66,111 +89,172 @@ def fit(net, state):
 
 
 @torch.no_grad()
-def scores(net, pages):
+def scores(net, pages, device):
     """Intersection over union of each map at 0.5 over whole pages."""
     net.eval()
-    both, either = np.zeros(len(MAPS)), np.zeros(len(MAPS))
+    both, either = (torch.zeros(len(MAPS), dtype=torch.long, device=device) for _ in range(2))
+    # Every page has a size of its own: none is worth a search for the fastest kernels.
+    torch.backends.cudnn.benchmark = False
     for gray, maps, _ in pages:
-        p = net(to_input(gray[None])).sigmoid()[0].numpy() > 0.5
-        t = maps > 127
+        p = net(to_input(torch.from_numpy(gray[None].copy()).to(device))).sigmoid()[0] > 0.5
+        t = torch.from_numpy(maps.copy()).to(device) > 127
         both += (p & t).sum((1, 2))
         either += (p | t).sum((1, 2))
-    return {name: round(float(b / max(e, 1)), 4) for name, b, e in zip(MAPS, both, either)}
+    torch.backends.cudnn.benchmark = True
+    return {name: round(b / max(e, 1), 4) for name, b, e in zip(MAPS, both.tolist(), either.tolist())}
 
 
-def main():
+class Average:
+    """The running average of a net's weights, each step in a few operations over all of them."""
+
+    def __init__(self, net):
+        self.net = copy.deepcopy(net).eval()
+        pairs = list(zip(self.net.state_dict().values(), net.state_dict().values()))
+        self.own, self.others = zip(*((a, b) for a, b in pairs if a.dtype.is_floating_point))
+        self.counts = [(a, b) for a, b in pairs if not a.dtype.is_floating_point]
+
+    @torch.no_grad()
+    def follow(self, keep):
+        torch._foreach_lerp_(self.own, self.others, 1 - keep)
+
+    def state(self):
+        for a, b in self.counts:
+            a.copy_(b)
+        return self.net.state_dict()
+
+
+def options():
     ap = argparse.ArgumentParser()
     ap.add_argument("--binary", default="target/release/pages")
     ap.add_argument("--shared", default="../shared")
     ap.add_argument("--latin", default="/usr/share/fonts/truetype")
     ap.add_argument("--out", required=True)
+    ap.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     ap.add_argument("--minutes", type=float, default=25)
     ap.add_argument("--steps", type=int, help="steps of this run, instead of --minutes: for a machine that is busy with other things")
     ap.add_argument("--batch", type=int, default=8)
     ap.add_argument("--lr", type=float, default=2e-3)
     ap.add_argument("--muon", type=float, default=5.0, help="Muon's rate in AdamW's")
+    ap.add_argument("--every", type=float, default=300, help="seconds between checkpoints, each with a row of scores")
     ap.add_argument("--held", type=int, default=40, help="held-back pages to score on; 0 scores nothing and saves the time")
+    ap.add_argument("--held-file", help="where they are stored; drawn into it if it is not there")
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--size", type=int, default=512)
     ap.add_argument("--reuse", type=int, default=5, help="crops of one page: more where drawing is what holds the trainer up")
-    ap.add_argument("--split", default="train", help="which pages are streamed, see `pages`: hard has more photos and tables")
-    ap.add_argument("--start", help="an exported finder whose weights to begin with")
+    ap.add_argument("--streams", type=int, default=1, help="processes that draw pages")
+    ap.add_argument("--split", default="train", help="which pages are streamed, see `pages`: hard has more photos and tables; several (train,hard) by turns")
+    ap.add_argument("--seed", type=int, help="of the first page; a run that is resumed knows how far it came")
+    ap.add_argument("--start", help="an exported finder or a checkpoint whose (averaged) weights to begin with")
     ap.add_argument("--cells", action="store_true", help="train what parts the cells of tables alone, on pages most of which hold one")
-    args = ap.parse_args()
+    return ap.parse_args()
+
+
+def main():
+    args = options()
     torch.set_num_threads(args.threads)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
     os.makedirs(args.out, exist_ok=True)
+    device, last = torch.device(args.device), f"{args.out}/last.pt"
+    drawn = args.binary, args.shared, args.latin
+    splits = ["tables"] if args.cells else args.split.split(",")
+
+    resumed = os.path.exists(last)
+    begin = last if resumed else args.start or ""
+    state = torch.load(begin, map_location="cpu", weights_only=False) if begin.endswith(".pt") else {}
+    # Fresh seeds for every run; the held pages keep theirs.
+    seed = (not resumed and args.seed) or state.get("seed") or args.seed or 1_000_000 + state.get("steps", 0) * 8
+    streams = [open_stream(*drawn, seed + i * SPAN, SPAN, splits[i % len(splits)]) for i in range(args.streams)]
+    batches = Batches(streams, args.batch, args.size, args.reuse, seed)
+    atexit.register(batches.close)
+    held = Held(args.held_file or f"{args.out}/held.bin", *drawn, args.held, not args.held_file) if args.held else []
 
     net = Finder().to(memory_format=torch.channels_last)
-    average = Finder()
-    average.load_state_dict(net.state_dict())
-    done = 0
-    last = f"{args.out}/last.pt"
-    split = "tables" if args.cells else args.split
-    if args.start and not os.path.exists(last):
-        first = Crops(open_stream(args.binary, args.shared, args.latin, 900_000, 200, split), size=args.size, seed=1)
-        reopen(net, args.start, to_input(first.batch(24)[0]))
-        first.process.kill()
-        average.load_state_dict(net.state_dict())
+    done = state["steps"] if resumed else 0
+    # A net of another shape keeps what fits: widths may change between runs.
+    if resumed:
+        whole = fit(net, state["net"])
+    elif state:
+        fit(net, state["average"])
+    elif args.start:
+        some = open_stream(*drawn, 900_000, 200, splits[0])
+        reopen(net, args.start, to_input(Crops([some.stdout], size=args.size).batch(24)[0]))
+        some.kill()
+    net.to(device)
+    average = Average(net)
     trained = net.cells if args.cells else net
     if args.cells:
         for name, weight in net.named_parameters():
             weight.requires_grad = name.startswith("cells.")
     optimiser = Both(trained, args.lr, args.muon)
-    if os.path.exists(last):
-        state = torch.load(last, map_location="cpu", weights_only=False)
-        # A net of another shape keeps what fits: widths may change between runs.
-        whole = all(fit(n, state[k]) for n, k in ((net, "net"), (average, "average")))
-        if whole and "muon" in state["optimiser"]:
-            optimiser.load_state_dict(state["optimiser"])
-        done = state["steps"]
-    # Fresh seeds for every run; the held pages keep theirs.
-    crops = Crops(open_stream(args.binary, args.shared, args.latin, 1_000_000 + done * 8, 1 << 40, split), size=args.size, reuse=args.reuse, seed=done + 1)
-    held = [] if args.held == 0 else list(read(open_stream(args.binary, args.shared, args.latin, 7, args.held, "held").stdout, held=True))
+    if resumed and fit(average.net, state["average"]) and whole and "muon" in state["optimiser"]:
+        # The run may have been on another kind of device, whose AdamW is another.
+        for group in state["optimiser"]["adam"]["param_groups"]:
+            group["fused"] = device.type == "cuda"
+        optimiser.load_state_dict(state["optimiser"])
+    batches.to(device)
+    first = done
 
     def save():
-        state = {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "steps": done}
+        # Beyond what was drawn: of tables one page of four is taken, and some wait in the pool.
+        fresh = seed + 4 * ((done - first) * args.batch // args.reuse + 20 * args.batch + 500)
+        state = {"net": net.state_dict(), "average": average.state(), "optimiser": optimiser.state_dict(), "steps": done, "seed": fresh}
         torch.save(state, last + ".part")
         os.replace(last + ".part", last)
 
     net.eval()
     trained.train()
+    weights = list(trained.parameters())
     start = looked = time.time()
-    first, run_loss = done, []
+    total, losses, lost, ended = torch.zeros((), device=device), 0, 0.0, None
     while True:
         gone = (done - first) / args.steps if args.steps else (time.time() - start) / (60 * args.minutes)
         if gone >= 1:
             break
         rate = args.lr * min(1, (done - first + 1) / (20 if args.steps else 150)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 2e-5
         optimiser.rate(rate)
-        gray, maps = crops.batch(args.batch)
-        x = to_input(gray).to(memory_format=torch.channels_last)
-        goal = torch.from_numpy(maps).float() / 255
-        with half():
+        try:
+            batch = batches.take(None if args.steps else start + 60 * args.minutes)
+        except (EOFError, OSError):
+            ended = "the pages have come to an end"
+            break
+        if batch is None:
+            break
+        x = to_input(batch[0]).contiguous(memory_format=torch.channels_last)
+        goal = batch[1].float() / 255
+        with half(device):
             logits = net.cells(*net.levels(x)[1:]) if args.cells else net(x)
         loss = (cells_loss_of if args.cells else loss_of)(logits.float(), goal)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_(weights, 5.0)
         optimiser.step()
         done += 1
-        run_loss.append(float(loss.detach()))
         # The average spans a tenth of a short run, 500 steps of a long one.
-        keep = min(1 - 10 / args.steps if args.steps else 0.998, 0.998, (done + 1) / (done + 20))
-        with torch.no_grad():
-            for a, b in zip(average.state_dict().values(), net.state_dict().values()):
-                if a.dtype.is_floating_point:
-                    a.lerp_(b, 1 - keep)
-                else:
-                    a.copy_(b)
-        if time.time() - looked > 300:
-            looked = time.time()
+        average.follow(min(max(0.0, 1 - 10 / args.steps) if args.steps else 0.998, 0.998, (done + 1) / (done + 20)))
+        if done == first + 1:
+            print(json.dumps({"seed": seed, "seconds to the first step": round(time.time() - BEGUN, 1)}), flush=True)
+        # Read now and then: to read a loss is to wait for the GPU.
+        total += loss.detach()
+        losses += 1
+        look = time.time() - looked > args.every
+        if look or losses % 50 == 0:
+            lost += float(total)
+            total.zero_()
+            if not math.isfinite(lost):
+                sys.exit("the loss is no number any more")
+        if look:
             save()
-            row = {"step": done, "minutes": round((looked - start) / 60, 1), "lr": round(rate, 6), "loss": round(float(np.mean(run_loss)), 4), "iou": scores(average, held)}
-            run_loss = []
+            now = time.time()
+            row = {"step": done, "minutes": round((now - start) / 60, 1), "lr": round(rate, 6), "loss": round(lost / losses, 4),
+                   "crops a second": round(losses * args.batch / (now - looked)), "waited": round(batches.waited / (now - looked), 2),
+                   "iou": scores(average.net, held, device)}
+            looked, losses, lost, batches.waited = now, 0, 0.0, 0.0
             print(json.dumps(row), flush=True)
     save()
-    print(json.dumps({"step": done, "iou": scores(average, held)}), flush=True)
-    crops.process.kill()
+    batches.close()
+    print(json.dumps({"step": done, "iou": scores(average.net, held, device)}), flush=True)
+    if ended:
+        sys.exit(ended)
 
 
 if __name__ == "__main__":
