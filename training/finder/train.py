@@ -22,8 +22,8 @@ import torch
 from torch.nn import functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reader"))
-import halves
 from batches import Batches
+from halves import half
 from net import LINES, MAPS, Finder, reopen
 from optimiser import Both
 from pages import Crops, Held, open_stream
@@ -40,11 +40,6 @@ SPAN = 1 << 24
 def on(device, numbers):
     """`numbers`, brought to the device once: a GPU would be waited for every time."""
     return torch.tensor(numbers, device=device)
-
-
-def half(device):
-    """A context in which products are bf16 where that is fast."""
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else halves.half()
 
 
 def loss_of(logits, goal):
@@ -221,7 +216,7 @@ def main():
             break
         x = to_input(batch[0]).contiguous(memory_format=torch.channels_last)
         goal = batch[1].float() / 255
-        with half(device):
+        with half(device.type):
             logits = net.cells(*net.levels(x)[1:]) if args.cells else net(x)
         loss = (cells_loss_of if args.cells else loss_of)(logits.float(), goal)
         optimiser.zero_grad()

@@ -28,16 +28,20 @@ def grid(width):
     return -(-width // 48) * 48
 
 
+def packed(lines):
+    """(images u8 [n, 1, 48, W], widths, labels joined, label lengths) of lines (pixels, labels, ...); W a multiple of 8."""
+    widths, lengths = ([line[i].shape[-1] for line in lines] for i in (0, 1))
+    images = np.full((len(lines), 1, HEIGHT, grid(max(widths))), 255, np.uint8)
+    for image, width, line in zip(images, widths, lines):
+        image[0, :, :width] = line[0]
+    return images, np.array(widths), np.concatenate([line[1] for line in lines]).astype(np.int64), np.array(lengths)
+
+
 def collate(lines):
-    """(images [n, 1, 48, W] floats, widths, labels joined, label lengths); W a multiple of 8."""
-    widest = grid(max(p.shape[1] for p, _ in lines))
-    images = np.full((len(lines), 1, HEIGHT, widest), 255, np.uint8)
-    for i, (p, _) in enumerate(lines):
-        images[i, 0, :, :p.shape[1]] = p
-    x = torch.from_numpy(images).float().div_(127.5).sub_(1)
-    widths = torch.tensor([p.shape[1] for p, _ in lines])
-    labels = torch.from_numpy(np.concatenate([l for _, l in lines]).astype(np.int64))
-    return x.contiguous(memory_format=torch.channels_last), widths, labels, torch.tensor([len(l) for _, l in lines])
+    """The same as tensors, the images floats as the reader takes them."""
+    images, *others = map(torch.from_numpy, packed(lines))
+    x = images.float().div_(127.5).sub_(1)
+    return x.contiguous(memory_format=torch.channels_last), *others
 
 
 class Stream:

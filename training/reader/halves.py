@@ -8,6 +8,6 @@ import torch
 FAST = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
-def half():
-    """A context in which products are bf16 where that is fast, else nothing changes."""
-    return torch.autocast('cpu', torch.bfloat16, enabled=FAST)
+def half(device='cpu'):
+    """A context in which products on that kind of device are bf16 where that is fast, else nothing changes."""
+    return torch.autocast(device, torch.bfloat16, enabled=FAST or device != 'cpu')

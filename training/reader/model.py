@@ -59,7 +59,7 @@ class Block(nn.Module):
 
 
 class Reader(nn.Module):
-    def __init__(self, classes, stem=(24, 32, 64, 128), d=192, blocks=4, heads=4, grow=2, groups=8, drop=0.0):
+    def __init__(self, classes, stem=(24, 32, 64, 128), d=192, blocks=4, heads=4, grow=4, groups=8, drop=0.0):
         super().__init__()
         a, b, c, e = stem
         self.stem = nn.Sequential(

@@ -9,10 +9,9 @@ import subprocess
 import threading
 from collections import deque
 
-import numpy as np
 import torch
 
-from data import HEIGHT, grid, jitter, read_stream
+from data import grid, jitter, packed, read_stream
 
 
 class Shelves:
@@ -87,20 +86,11 @@ def _serve(commands, columns, reuse, pipe):
                     known, losses = pipe.recv()
                     harder.look(out.pop(known), losses)
                 out[number] = batch
-                pipe.send((number, *_packed(batch)))
+                pipe.send((number, *packed(batch)))
                 number += 1
     finally:
         for process in processes:
             process.kill()
-
-
-def _packed(batch):
-    widest = grid(max(pixels.shape[1] for pixels, *_ in batch))
-    images = np.full((len(batch), 1, HEIGHT, widest), 255, np.uint8)
-    for i, (pixels, *_) in enumerate(batch):
-        images[i, 0, :, :pixels.shape[1]] = pixels
-    return (images, np.array([pixels.shape[1] for pixels, *_ in batch]),
-            np.concatenate([labels for _, labels, _ in batch]).astype(np.int64), np.array([len(labels) for _, labels, _ in batch]))
 
 
 class Supply:
@@ -113,13 +103,12 @@ class Supply:
         self.process = context.Process(target=_serve, args=(commands, columns, reuse, theirs))
         self.process.start()
         self.device, self.ready = device, queue.Queue(8)
-        self.sent = threading.Lock()
         threading.Thread(target=self._fetch, daemon=True).start()
 
     def _fetch(self):
         try:
             while True:
-                # Not pinned: another thread may not speak to the GPU while a recording is made.
+                # Not pinned: another thread may not speak to the GPU while a recording is made (`optimiser.py`).
                 number, *arrays = self.pipe.recv()
                 self.ready.put((number, *(torch.from_numpy(a) for a in arrays)))
         except EOFError:

@@ -5,7 +5,8 @@
 
 The last net is the teacher. It has to put its classes where the smaller ones put theirs, or there is nothing to
 compare: at first it learns from the first net, which `start` makes a good one, and from then on the others from
-it (Hinton and others, 2015, column by column of CTC's output). DIR/NAME.pt holds what `export.py` takes;
+it with the weight `--heed` (Hinton and others, 2015, column by column of CTC's output; it made them worse, so that
+none is the default). DIR/NAME.pt holds what `export.py` takes;
 DIR/all.pt everything, and with it a run goes on where it stopped. DIR/log.jsonl has a row every `--every` seconds.
 """
 import argparse
@@ -13,7 +14,6 @@ import copy
 import json
 import math
 import os
-import subprocess
 import sys
 import time
 from collections import deque
@@ -21,32 +21,20 @@ from collections import deque
 import torch
 import torch.nn.functional as F
 
-from data import collate, read_stream
+from halves import half
 from model import Reader
 from optimiser import Both
 from supply import Supply
-from train import CLASSES, HELD, distance, greedy
+from train import CLASSES, hold, measure
 
 # Shares of the run: until when the teacher is taught, and from when to when its word gains weight.
 LED, FROM, FULL = 0.04, 0.2, 0.5
 
 
-class Half(torch.nn.Module):
-    """A model whose products are bf16."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, x, widths):
-        with torch.autocast(x.device.type, torch.bfloat16, cache_enabled=False):
-            return self.model(x, widths)
-
-
 class Net:
     """A reader in training, from words like `name=small,d=192,start=FILE.pt`."""
 
-    def __init__(self, words, device, record):
+    def __init__(self, words, device):
         said = dict(word.split('=') for word in words.split(','))
         self.name, self.peak, muon = said.pop('name'), float(said.pop('rate', 1.5e-3)), float(said.pop('muon', 13))
         start = said.pop('start', None)
@@ -60,26 +48,12 @@ class Net:
             self.seen = saved['state']['lines']
             grown(self.model, saved['average'])
         self.model.to(device, memory_format=torch.channels_last)
-        self.half, self.average = Half(self.model), copy.deepcopy(self.model).eval()
+        self.average = copy.deepcopy(self.model).eval()
         self.optimiser = Both(self.model, self.peak, muon)
         self.weights = list(self.model.parameters())
         pairs = list(zip(self.average.state_dict().values(), self.model.state_dict().values()))
         self.floats = tuple(zip(*((a, m) for a, m in pairs if a.dtype.is_floating_point)))
-        # One pool a net: its recordings are never played at once, those of two nets overlap.
-        self.pool, self.recorded, self.times = torch.cuda.graph_pool_handle() if record else None, {}, {}
         self.counts = [(a, m) for a, m in pairs if not a.dtype.is_floating_point]
-
-    def __call__(self, x, widths):
-        """Log-probabilities. On a GPU played back from a recording a shape: these nets have so many small kernels that
-        launching them takes three times as long as running them."""
-        self.times[x.shape] = self.times.get(x.shape, 0) + 1
-        # A recording takes a second or two: not for a rare shape.
-        if self.pool is None or self.times[x.shape] < 4:
-            return self.half(x, widths)
-        if x.shape not in self.recorded:
-            self.recorded[x.shape] = torch.cuda.make_graphed_callables(Half(self.model), (x.clone(), widths.clone()), pool=self.pool)
-            torch.cuda.empty_cache()
-        return self.recorded[x.shape](x, widths)
 
     def step(self, rate):
         self.optimiser.rate(self.peak * rate)
@@ -121,33 +95,6 @@ def apart(log_probabilities, goal, inside, lengths):
     return (each.sum(1) / lengths).mean()
 
 
-@torch.no_grad()
-def measure(average, lines, device):
-    """Class error rate over `lines`, in per cent."""
-    errors = total = 0
-    for i in range(0, len(lines), 64):
-        x, widths, _, _ = collate(lines[i:i + 64])
-        with torch.autocast(device.type, torch.bfloat16):
-            best = average(x.to(device), widths.to(device)).argmax(-1).cpu().numpy()
-        for (_, truth), path, width in zip(lines[i:i + 64], best, widths):
-            errors += distance(list(truth), greedy(path[:int(width) // 2 + 2]))
-            total += len(truth)
-    return round(100 * errors / total, 2)
-
-
-def hold(work, base, count):
-    """`count` lines of each kind in faces that are kept back, by width; drawn once."""
-    found = {}
-    for name, options in HELD.items():
-        path = f'{work}/few-{name}.bin'
-        if not os.path.exists(path):
-            with open(path, 'wb') as f:
-                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', str(count)] + options, stdout=f, check=True)
-        with open(path, 'rb') as f:
-            found[name] = sorted(read_stream(f), key=lambda line: line[0].shape[1])
-    return found
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--work', required=True)
@@ -157,23 +104,22 @@ def main():
     p.add_argument('--net', action='append', required=True)
     p.add_argument('--minutes', type=float, default=24, help='length of the cosine schedule')
     p.add_argument('--streams', type=int, default=11)
-    p.add_argument('--columns', type=int, default=100_000, help='of a batch')
+    p.add_argument('--columns', type=int, default=260_000, help='of a batch')
     p.add_argument('--reuse', type=int, default=2)
     p.add_argument('--seed', type=int, default=50_000)
     p.add_argument('--every', type=float, default=120, help='seconds between the rows of the log')
     p.add_argument('--options', default='', help="what else is said to `lines`")
-    p.add_argument('--eager', action='store_true', help='no recordings of what the GPU is to do')
+    p.add_argument('--heed', type=float, default=0.0, help='weight of what the last net says to the others, when it has come to its full weight')
     p.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     a = p.parse_args()
     os.makedirs(a.work, exist_ok=True)
     device = torch.device(a.device)
-    record = device.type == 'cuda' and not a.eager
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     base = [a.lines, '--shared', a.shared, '--latin', a.latin]
     commands = [['nice', '-n', '5'] + base + ['--count', '0', '--seed', str(a.seed + i)] + a.options.split() for i in range(a.streams)]
     supply = Supply(commands, a.columns, a.reuse, device)
     held = hold(a.work, base, 60)
-    nets = [Net(words, device, record) for words in a.net]
+    nets = [Net(words, device) for words in a.net]
     state = dict(steps=0, lines=0, seconds=0.0)
     if os.path.exists(f'{a.work}/all.pt'):
         saved = torch.load(f'{a.work}/all.pt', map_location=device)
@@ -197,7 +143,7 @@ def main():
         for i, net in enumerate(nets):
             said[net.name] = dict(ctc=round(float(sums[2 * i]) / max(count, 1), 4), apart=round(float(sums[2 * i + 1]) / max(count, 1), 4))
             if state['steps'] > 300:
-                said[net.name].update({name: measure(net.average, lines, device) for name, lines in held.items()})
+                said[net.name].update({name: round(measure(net.average, lines, device.type), 2) for name, lines in held.items()})
         print(json.dumps(said), file=log, flush=True)
 
     begun = time.time() - state['seconds']
@@ -207,13 +153,14 @@ def main():
         number, images, widths, labels, lengths = supply.next()
         x = (images.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
         rate = min(1, (state['steps'] + 6) / 300) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
-        said = [net(x, widths) for net in nets]
+        with half(device.type):
+            said = [net.model(x, widths) for net in nets]
         inside = torch.arange(said[0].shape[1], device=device)[None] * 2 < widths[:, None]
         total, told = 0, []
         for i, (net, out) in enumerate(zip(nets, said)):
             losses = F.ctc_loss(out.transpose(0, 1), labels, (widths + 1) // 2, lengths, reduction='none', zero_infinity=True) / lengths
             teacher = i == len(nets) - 1
-            heed = max(0.0, 1 - done / LED) if teacher else min(max((done - FROM) / (FULL - FROM), 0.0), 1.0)
+            heed = max(0.0, 1 - done / LED) if teacher else a.heed * min(max((done - FROM) / (FULL - FROM), 0.0), 1.0)
             learnt = apart(out, said[0 if teacher else -1].detach(), inside, lengths) if len(nets) > 1 else out.new_zeros(())
             total = total + losses.mean() + heed * learnt
             told += [losses.detach().mean(), learnt.detach()]

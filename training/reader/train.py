@@ -68,20 +68,34 @@ def greedy(path):
 
 
 @torch.no_grad()
-def measure(model, lines):
+def measure(model, lines, device='cpu'):
     """Class error rate over `lines`, in per cent."""
+    trained = model.training
     model.eval()
     lines = sorted(lines, key=lambda l: l[0].shape[1])
     errors = total = 0
     for i in range(0, len(lines), 24):
         x, widths, _, _ = collate(lines[i:i + 24])
-        with half():
-            best = model(x, widths).argmax(-1).numpy()
+        with half(device):
+            best = model(x.to(device), widths.to(device)).argmax(-1).cpu().numpy()
         for (_, truth), path, width in zip(lines[i:i + 24], best, widths):
             errors += distance(list(truth), greedy(path[:int(width) // 2 + 2]))
             total += len(truth)
-    model.train()
+    model.train(trained)
     return 100 * errors / total
+
+
+def hold(work, base, count=250):
+    """`count` lines of each kind in faces that are kept back; drawn once, by the synthesiser's command `base`."""
+    found = {}
+    for name, args in HELD.items():
+        path = f'{work}/held-{name}.bin'
+        if not os.path.exists(path):
+            with open(path, 'wb') as f:
+                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', str(count)] + args, stdout=f, check=True)
+        with open(path, 'rb') as f:
+            found[name] = list(read_stream(f))
+    return found
 
 
 def main():
@@ -100,14 +114,7 @@ def main():
     torch.set_num_threads(a.threads)
     base = [a.lines, '--shared', a.shared]
 
-    held = {}
-    for name, args in HELD.items():
-        path = f'{a.work}/held-{name}.bin'
-        if not os.path.exists(path):
-            with open(path, 'wb') as f:
-                subprocess.run(base + ['--split', 'held', '--seed', '7', '--count', '250'] + args, stdout=f, check=True)
-        held[name] = list(read_stream(open(path, 'rb')))
-
+    held = hold(a.work, base)
     model = Reader(CLASSES).to(memory_format=torch.channels_last)
     average = Reader(CLASSES)
     state = dict(lines=0, steps=0, seconds=0.0)
