@@ -15,10 +15,11 @@ pub fn without_down<'a>(page: &'a Gray, rules: &Rules) -> Cow<'a, Gray> {
     let mut out = page.clone();
     for rule in &rules.down {
         let widest = rule.thick + 3.0;
-        let reach = (rule.thick / 2.0 + 1.5).ceil() as usize;
+        let wide = wide(rule);
         for (from_y, to_y, middle) in followed(page, rule) {
-            let x0 = middle.saturating_sub(reach);
-            let x1 = (middle + reach + 1).min(page.width);
+            // No farther: a figure set flush right may stand hardly beside the rule.
+            let x0 = middle.saturating_sub(wide / 2 + 1);
+            let x1 = (middle + wide.div_ceil(2) + 1).min(page.width);
             for y in from_y..to_y {
                 let row = &mut out.pixels[y * page.width..(y + 1) * page.width];
                 let mut x = x0;
@@ -48,11 +49,16 @@ const ASIDE: usize = 2;
 /// Nothing is counted as darker than this: letters' stems may be darker than the rule, but not as long.
 const PLAIN: u8 = 205;
 
+/// How many columns a rule down takes.
+fn wide(rule: &Rule) -> usize {
+    (rule.thick.round() as usize).max(1)
+}
+
 /// Where a rule down runs, `(from row, to row, column)`: it may lean and bend, and stems of letters
 /// close to it must not be taken for it.
 fn followed(page: &Gray, rule: &Rule) -> Vec<(usize, usize, usize)> {
     let (from, to) = (rule.from.max(0.0) as usize, (rule.to.max(0.0) as usize).min(page.height));
-    let wide = (rule.thick.round() as usize).max(1);
+    let wide = wide(rule);
     let darkest = |y0: usize, y1: usize, near: usize, aside: usize| {
         let y0 = y0.min(y1.saturating_sub(STEP)).max(from);
         let mut best = (0, near);
@@ -119,6 +125,22 @@ mod tests {
         page.pixels[280 * 600 + 295..280 * 600 + 312].fill(0);
         let clean = without_down(&page, &rules);
         assert_eq!(clean.pixels[280 * 600 + 300], 0, "a letter's stroke across the rule stays");
+    }
+
+    #[test]
+    fn a_figure_set_flush_right_keeps_its_last_stroke() {
+        let mut page = Gray::filled(200, 300, 255);
+        let strokes = |y: usize| if (140..160).contains(&y) { 96..99 } else { 0..0 };
+        for y in 0..300 {
+            page.pixels[y * 200 + 100..y * 200 + 104].fill(0);
+            page.pixels[y * 200..][strokes(y)].fill(0);
+        }
+        let down = vec![Rule { from: 0.0, to: 300.0, at: 102.0, thick: 4.0 }];
+        let clean = without_down(&page, &Rules { across: Vec::new(), down });
+        for y in 0..300 {
+            let dark: Vec<usize> = (0..200).filter(|x| clean.row(y)[*x] < 255).collect();
+            assert_eq!(dark, strokes(y).collect::<Vec<_>>(), "row {y}");
+        }
     }
 
     #[test]
