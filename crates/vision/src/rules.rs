@@ -84,6 +84,8 @@ const BESIDE: f32 = 0.3;
 
 /// Share of a stroke across that lies in a line's core when it is the letters' own.
 const LETTERS: f32 = 0.6;
+/// The same of lines beside each other, as in two columns that happen to stand level.
+const ALL_LETTERS: f32 = 0.9;
 
 /// The rules of a page whose text has this core height in pixels and this slope.
 #[must_use]
@@ -191,12 +193,16 @@ impl Rules {
     #[must_use]
     pub fn without_letters(mut self, page: &Gray, bands: &[Band], core: f32) -> Self {
         let in_letters = |rule: &Rule| {
-            bands.iter().any(|b| {
-                let shared = rule.to.min(b.curve.to) - rule.from.max(b.curve.from);
-                let middle = f32::midpoint(rule.from, rule.to).clamp(b.curve.from, b.curve.to);
-                shared > LETTERS * rule.length()
-                    && (b.curve.at(middle) - rule.at).abs() < 0.75 * b.core
-            })
+            let middle = f32::midpoint(rule.from, rule.to);
+            let near = |b: &&Band| {
+                let at = b.curve.at(middle.clamp(b.curve.from, b.curve.to));
+                (at - rule.at).abs() < 0.75 * b.core
+            };
+            let shares = bands.iter().filter(near).map(|b| {
+                (rule.to.min(b.curve.to) - rule.from.max(b.curve.from)).max(0.0) / rule.length()
+            });
+            let (most, all) = shares.fold((0.0f32, 0.0), |(m, a), s| (m.max(s), a + s));
+            most > LETTERS || all > ALL_LETTERS
         };
         self.across.retain(|r| !in_letters(r));
         self.down = without_stems(self.down, page, bands, core);
@@ -412,6 +418,8 @@ mod tests {
             rules.without_letters(&Gray::filled(900, 200, 255), &[band(90.0, 320.0, 100.0)], 20.0);
         let at: Vec<f32> = left.across.iter().map(|r| r.at).collect();
         assert_eq!(at, [120.0, 98.0], "an underline and a rule that runs on are rules");
+        let columns = [band(0.0, 440.0, 100.0), band(460.0, 900.0, 100.0)];
+        assert!(left.without_letters(&Gray::filled(900, 200, 255), &columns, 20.0).across.len() == 1);
     }
 
     #[test]
