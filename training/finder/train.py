@@ -42,14 +42,14 @@ def on(device, numbers):
     return torch.tensor(numbers, device=device)
 
 
-def loss_of(logits, goal):
+def loss_of(logits, truth, goal):
     """BCE, heavier where one line's core could touch the next, plus Dice for every map."""
     weight = torch.ones_like(goal)
     # Between core and extent lies what parts neighbouring lines: mistakes there merge them.
-    weight[:, 0] += 1.5 * goal[:, 1]
+    weight[:, 0] += 1.5 * truth[:, 1]
     # A number alone in its cell is few cells among thousands: where little core is around, each counts more.
-    around = F.avg_pool2d(goal[:, :1], (5, 15), stride=1, padding=(2, 7))
-    weight[:, :1] += 2 * goal[:, :1] * (1 - around / 0.3).clamp(0)
+    around = F.avg_pool2d(truth[:, :1], (5, 15), stride=1, padding=(2, 7))
+    weight[:, :1] += 2 * truth[:, :1] * (1 - around / 0.3).clamp(0)
     weight *= on(goal.device, WEIGHTS).view(1, -1, 1, 1)
     bce = F.binary_cross_entropy_with_logits(logits, goal, weight)
     p = logits.sigmoid()
@@ -67,6 +67,14 @@ def cells_loss_of(logits, goal):
     dims = (0, 2, 3)
     dice = 1 - (2 * (p * goal).sum(dims) + 50) / ((p * p).sum(dims) + (goal * goal).sum(dims) + 50)
     return 2 * bce + dice.sum() * 0.5
+
+
+def halfway(before, x, truth):
+    """Half way from the truth to what an earlier net says, where that is right: what stands on its maps was fitted to
+    how sure it is."""
+    with torch.no_grad():
+        said = before(x).float().sigmoid()
+    return torch.where((said > 0.5) == (truth > 0.5), 0.5 * (said + truth), truth)
 
 
 def to_input(gray):
@@ -140,6 +148,7 @@ def options():
     ap.add_argument("--split", default="train", help="which pages are streamed, see `pages`: hard has more photos and tables; several (train,hard) by turns")
     ap.add_argument("--seed", type=int, help="of the first page; a run that is resumed knows how far it came")
     ap.add_argument("--start", help="an exported finder or a checkpoint whose (averaged) weights to begin with")
+    ap.add_argument("--halfway", action="store_true", help="towards the mean of the truth and of what --start says, where that is right")
     ap.add_argument("--cells", action="store_true", help="train what parts the cells of tables alone, on pages most of which hold one")
     return ap.parse_args()
 
@@ -175,6 +184,9 @@ def main():
         reopen(net, args.start, to_input(Crops([some.stdout], size=args.size).batch(24)[0]))
         some.kill()
     net.to(device)
+    before = copy.deepcopy(net).eval().requires_grad_(False) if args.halfway else None
+    if before and state.get("before"):
+        before.load_state_dict(state["before"])
     average = Average(net)
     trained = net.cells if args.cells else net
     if args.cells:
@@ -193,6 +205,8 @@ def main():
         # Beyond what was drawn: of tables one page of four is taken, and some wait in the pool.
         fresh = seed + 4 * ((done - first) * args.batch // args.reuse + 20 * args.batch + 500)
         state = {"net": net.state_dict(), "average": average.state(), "optimiser": optimiser.state_dict(), "steps": done, "seed": fresh}
+        if before:
+            state["before"] = before.state_dict()
         torch.save(state, last + ".part")
         os.replace(last + ".part", last)
 
@@ -218,7 +232,8 @@ def main():
         goal = batch[1].float() / 255
         with half(device.type):
             logits = net.cells(*net.levels(x)[1:]) if args.cells else net(x)
-        loss = (cells_loss_of if args.cells else loss_of)(logits.float(), goal)
+            towards = halfway(before, x, goal) if before else goal
+        loss = cells_loss_of(logits.float(), goal) if args.cells else loss_of(logits.float(), goal, towards)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 5.0)

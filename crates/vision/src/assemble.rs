@@ -10,7 +10,7 @@ const REACH: f32 = 4.0;
 pub(crate) const NEAR: f32 = 0.7;
 /// A rule down that touches the next table reaches less far into it, in core heights.
 const BLOT: f32 = 0.8;
-/// Rules that end alike do so within this many core heights, and this share of them does, so many at least: the
+/// Rules that end alike do so within this many core heights, and this share of their length does, so many at least: the
 /// dashes of two leaders end alike as well.
 const ALIKE: f32 = 1.5;
 const MOST: f32 = 0.6;
@@ -144,15 +144,18 @@ fn closed(mut rules: Rules, core: f32) -> Rules {
 fn sides(along: &[Rule], crossing: &[Rule], core: f32) -> Vec<Rule> {
     let first = crossing.iter().map(|r| r.at).fold(f32::MAX, f32::min);
     let last = crossing.iter().map(|r| r.at).fold(f32::MIN, f32::max);
-    let before = along.iter().map(|r| (r.from, r.at)).filter(|e| e.0 < first - ROOM * core);
-    let after = along.iter().map(|r| (r.to, r.at)).filter(|e| e.0 > last + ROOM * core);
-    let side = |mut ends: Vec<(f32, f32)>| {
+    let before = along.iter().map(|r| (r.from, *r)).filter(|e| e.0 < first - ROOM * core);
+    let after = along.iter().map(|r| (r.to, *r)).filter(|e| e.0 > last + ROOM * core);
+    let all: f32 = along.iter().map(Rule::length).sum();
+    let side = |mut ends: Vec<(f32, Rule)>| {
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let alike = ends.last()?.0 - ends.first()?.0 < ALIKE * core;
-        let enough = ends.len() >= FEWEST && ends.len() as f32 >= MOST * along.len() as f32;
-        let from = ends.iter().map(|e| e.1).fold(f32::MAX, f32::min);
-        let to = ends.iter().map(|e| e.1).fold(f32::MIN, f32::max);
-        (alike && enough).then(|| Rule { from, to, at: ends[ends.len() / 2].0, thick: 1.0 })
+        // Pieces of worn ones say little.
+        let most = ends.iter().map(|e| e.1.length()).sum::<f32>() >= MOST * all;
+        let from = ends.iter().map(|e| e.1.at).fold(f32::MAX, f32::min);
+        let to = ends.iter().map(|e| e.1.at).fold(f32::MIN, f32::max);
+        let at = ends[ends.len() / 2].0;
+        (alike && most && ends.len() >= FEWEST).then_some(Rule { from, to, at, thick: 1.0 })
     };
     [side(before.collect()), side(after.collect())].into_iter().flatten().collect()
 }

@@ -39,6 +39,8 @@ const OUTER: f32 = 2.0;
 /// no column.
 const MANY: usize = 6;
 const BEHIND: f32 = 1.5;
+/// ...nor what has so few signs, if no rules draw the columns.
+const SPECK: usize = 2;
 /// Fewer rows of lines are no table.
 const LINES: usize = 3;
 
@@ -328,12 +330,13 @@ impl Lattice {
             let most = near * 2 < all.len() && beside * 4 > all.len() * 3;
             let own = all.iter().filter(|l| most || within(l.0, OUTER * core));
             let own: Row = own.map(|l| l.0).collect();
-            // The end of one line in a row is no column.
+            // The end of one line in a row is no column, nor is a speck.
             let behind = |w: &[usize]| {
                 w[1] == own[0] && items[w[1]].rect.x0 - items[w[0]].rect.x1 < BEHIND * core
             };
-            let is_end = own.len() == 1 && rows.iter().any(|r| r.windows(2).any(behind));
-            if is_end && rows.len() >= MANY {
+            let is_end = || rows.iter().any(|r| r.windows(2).any(behind));
+            let is_speck = |i: usize| !self.drawn && items[i].text().chars().count() <= SPECK;
+            if own.len() == 1 && rows.len() >= MANY && (is_end() || is_speck(own[0])) {
                 continue;
             }
             if self.drawn {

@@ -97,6 +97,8 @@ mod tails;
 mod ticks;
 mod tints;
 mod touching;
+#[cfg(feature = "trace")]
+pub mod trace;
 mod walls;
 mod watch;
 mod wipe;

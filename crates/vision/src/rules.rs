@@ -419,7 +419,9 @@ mod tests {
         let at: Vec<f32> = left.across.iter().map(|r| r.at).collect();
         assert_eq!(at, [120.0, 98.0], "an underline and a rule that runs on are rules");
         let columns = [band(0.0, 440.0, 100.0), band(460.0, 900.0, 100.0)];
-        assert!(left.without_letters(&Gray::filled(900, 200, 255), &columns, 20.0).across.len() == 1);
+        assert!(
+            left.without_letters(&Gray::filled(900, 200, 255), &columns, 20.0).across.len() == 1
+        );
     }
 
     #[test]

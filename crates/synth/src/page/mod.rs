@@ -7,6 +7,7 @@
 
 pub mod blocks;
 mod borders;
+mod budgets;
 pub mod figures;
 pub mod labels;
 pub mod layouts;
@@ -52,6 +53,8 @@ pub struct Kit {
     pub texts: Texts,
     /// Whether its pages measure a reader, so that [`Page::readable`] is wanted.
     pub measures: bool,
+    /// Share of tables that are set as budgets are.
+    pub budgets: f32,
     /// Stretches without Khmer, for pages in English.
     english: Vec<String>,
 }
@@ -131,7 +134,7 @@ impl Kit {
         if english.is_empty() {
             english.push("page".to_owned());
         }
-        Self { fonts, texts, measures: false, english }
+        Self { fonts, texts, measures: false, budgets: 0.0, english }
     }
 
     /// A stretch of English.

@@ -6,7 +6,7 @@ use super::sheet::{Cell, Ink};
 
 /// What a column holds.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Count,
     Number,
     Short,
@@ -30,14 +30,20 @@ impl Desk<'_> {
                 _ => 4,
             },
         );
-        let kinds: Vec<Kind> = (0..columns)
-            .map(|i| match (i, self.rng.u8(..10)) {
+        let budget = self.budget(columns);
+        let kind = |desk: &mut Self| -> Vec<Kind> {
+            let one = |i: usize| match (i, desk.rng.u8(..10)) {
                 (0, 0..=5) => Kind::Count,
                 (_, 0..=3) => Kind::Number,
                 (_, 4..=7) => Kind::Short,
                 _ => Kind::Long,
-            })
-            .collect();
+            };
+            (0..columns).map(one).collect()
+        };
+        let kinds = match &budget {
+            Some(budget) => budget.kinds(columns, self),
+            None => kind(self),
+        };
         let weights: Vec<f32> = kinds
             .iter()
             .map(|k| match k {
@@ -56,6 +62,8 @@ impl Desk<'_> {
         }
 
         let (across, down) = match self.rng.u8(..10) {
+            // Budgets are seldom ruled between all rows.
+            2..=5 if budget.is_some() => (false, true),
             0..=5 => (true, true),
             6 => (true, false),
             7 => (false, true),
@@ -67,8 +75,9 @@ impl Desk<'_> {
         let tinted_head = self.chance(0.35);
         // Text often touches the rules; unruled columns need air between them.
         let pad = if down { self.between(0.12, 0.8) } else { self.between(0.9, 2.0) } * core;
-        let air = self.between(0.0, 0.7) * core;
-        let wrap = self.chance(0.6);
+        let close = if budget.is_some() { 0.3 } else { 1.0 };
+        let air = self.between(0.0, 0.7) * close * core;
+        let wrap = self.chance(0.6 * close);
         let number_align = if self.chance(0.7) { Align::Right } else { Align::Centre };
         let table = self.sheet.tables.len() as u32;
         self.sheet.tables.push((across, down));
@@ -95,11 +104,15 @@ impl Desk<'_> {
                 spans.push((c, c + n));
                 c += n;
             }
+            let holds = budget.as_ref().filter(|_| row > 0).map(|b| b.row(columns, self));
             let mut cells: Vec<(usize, usize, Vec<Vec<Word>>, Align)> = Vec::new();
             let mut most_lines = 1;
             for &(from, to) in &spans {
                 let room = edges[to] - edges[from] - 2.0 * pad;
                 let (mut words, align) = self.cell_words(kinds[from], head, row, &cell_style);
+                if holds.as_ref().is_some_and(|h| !h[from]) {
+                    words.clear();
+                }
                 let align = match kinds[from] {
                     Kind::Number if !head => number_align,
                     _ => align,

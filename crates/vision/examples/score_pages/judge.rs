@@ -137,7 +137,7 @@ pub(crate) fn judge(truth: &[Line], found: &Analysis, tables: &[(bool, bool)]) -
 }
 
 /// Share of a drawn line that found lines of about its core height cover.
-fn covered(line: &Line, found: &[&Placed]) -> f32 {
+pub(crate) fn covered(line: &Line, found: &[&Placed]) -> f32 {
     let near: Vec<&&Placed> = found
         .iter()
         .filter(|f| (0.55..1.8).contains(&(f.core / line.core)))

@@ -1,13 +1,14 @@
 //! Measures page analysis on drawn pages that no net was trained on.
 //!
-//! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--only SEED,SEED…] [--worst DIR]
+//! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--budgets 0.5] [--only SEED,SEED…] [--worst DIR]
 //! [--finder FINDER.onnx] [--each true]
-//! [--evidence FILE.tsv] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
+//! [--evidence FILE.tsv] [--rows FILE] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
-//! order, cells of tables, tables invented; with `--each true`, for each page too. [`judge`] says what each figure counts. With `--worst`, pictures of the
+//! order, cells of tables, tables invented; with `--each true`, for each page too. `--budgets` is the share of tables set as budgets are. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written, and a line is printed about each table that is not right and each pair out of order; with `--refused`,
 //! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
-//! or that nobody could read, and are not judged, and a line is printed about each that was lost. With `--floors`, a figure over all pages below its floor ends it with an error.
+//! or that nobody could read, and are not judged, and a line is printed about each that was lost. With `--rows` (built with the feature `trace`), what was known
+//! of the rows of tables is written. With `--floors`, a figure over all pages below its floor ends it with an error.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
@@ -18,6 +19,8 @@ mod draw;
 mod floors;
 mod ink;
 mod judge;
+#[cfg(feature = "trace")]
+mod rows;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -38,11 +41,14 @@ struct Args {
     pages: u64,
     seed: u64,
     kind: Option<String>,
+    budgets: f32,
     only: Vec<u64>,
     each: bool,
     worst: Option<PathBuf>,
     finder: Option<PathBuf>,
     evidence: Option<PathBuf>,
+    #[cfg(feature = "trace")]
+    rows: Option<std::fs::File>,
     refused: Option<PathBuf>,
     floors: Vec<floors::Floor>,
 }
@@ -54,11 +60,14 @@ fn args() -> common::Outcome<Args> {
         pages: 300,
         seed: 500_000,
         kind: None,
+        budgets: 0.0,
         only: Vec::new(),
         each: false,
         worst: None,
         finder: None,
         evidence: None,
+        #[cfg(feature = "trace")]
+        rows: None,
         refused: None,
         floors: Vec::new(),
     };
@@ -72,9 +81,12 @@ fn args() -> common::Outcome<Args> {
             "--seed" => out.seed = value.parse()?,
             "--only" => out.only = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
             "--each" => out.each = value.parse()?,
+            "--budgets" => out.budgets = value.parse()?,
             "--kind" => out.kind = Some(value),
             "--worst" => out.worst = Some(value.into()),
             "--evidence" => out.evidence = Some(value.into()),
+            #[cfg(feature = "trace")]
+            "--rows" => out.rows = Some(std::fs::File::create(value)?),
             "--refused" => out.refused = Some(value.into()),
             "--floors" => out.floors = floors::parse(&value)?,
             "--finder" => out.finder = Some(value.into()),
@@ -89,6 +101,7 @@ fn main() -> common::Outcome<()> {
     let fonts = FontSet::load(&args.shared.join("fonts"), &args.latin, Split::Held)?;
     let mut kit = Kit::new(fonts, Texts::load(&args.shared.join("corpus"))?);
     kit.measures = true;
+    kit.budgets = args.budgets;
     let mut reader = Reader::embedded()?;
     if let Some(finder) = &args.finder {
         reader = reader.with_finder(common::finder(finder)?);
@@ -124,6 +137,10 @@ fn main() -> common::Outcome<()> {
         }
         if args.evidence.is_some() {
             rows += &evidence(&page.kind, &truth, &found);
+        }
+        #[cfg(feature = "trace")]
+        if let Some(mut file) = args.rows.as_ref() {
+            std::io::Write::write_all(&mut file, rows::told(seed - 1, &truth, &found).as_bytes())?;
         }
         if let Some(folder) = &args.refused {
             print_lost(seed - 1, &page, &truth, &judged, &found);
