@@ -20,6 +20,11 @@ const SHARED: f32 = 0.2;
 /// Where the finder sees so many times the rows that rules draw, these draw no rows.
 const MORE: f32 = 1.5;
 
+/// So many rows that take up less than this share of a table's height are its head...
+const HEAD: (usize, f32) = (2, 0.3);
+/// ...where this share of them lies in it.
+const WITHIN: f32 = 0.8;
+
 /// What parts lines from each other.
 pub(crate) struct Walls {
     /// Typical core height.
@@ -105,6 +110,17 @@ pub(crate) fn tables(
     }
     ruled.retain(|r| !rowed.iter().any(|t| t.is_one_with(&r.rect)));
     let area = |r: &Rect| r.width() * r.height();
+    // Nor do those around the head alone.
+    let is_head = |r: &Grid| {
+        r.rows <= HEAD.0
+            && seen.iter().any(|s| {
+                let own = s.grid.rect;
+                own.overlap(&r.rect) > WITHIN * area(&r.rect)
+                    && r.rect.height() < HEAD.1 * own.height()
+                    && s.grid.rows as f32 >= MORE * r.rows as f32
+            })
+    };
+    ruled.retain(|r| !is_head(r));
     seen.retain(|s| {
         let shared =
             |r: &Grid| r.rect.overlap(&s.grid.rect) / area(&s.grid.rect).min(area(&r.rect));
@@ -145,4 +161,40 @@ pub(crate) fn placed(page: &Gray, bands: &[Band], rules: &Rules) -> Vec<Placed> 
         line.room = room;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::{Found, Maps};
+
+    #[test]
+    fn rules_around_the_head_alone_leave_the_table_as_it_is_seen() {
+        let (width, height) = (100, 100);
+        let mut maps = Maps { width, height, ..Maps::default() };
+        maps.gutters = vec![0.0; width * height];
+        maps.partings = vec![0.0; width * height];
+        for y in 10..90 {
+            for x in 10..90 {
+                let at = y * width + x;
+                maps.gutters[at] = if (48..52).contains(&x) { 0.9 } else { 0.0 };
+                maps.partings[at] = if y % 10 > 7 && y < 88 { 0.9 } else { 0.0 };
+            }
+        }
+        let level = Level::of_slope(0.0);
+        let field = Field::of(&Found { maps, cell: 4.0 }, &level).unwrap();
+        let rule = |from: f32, to: f32, at: f32| Rule { from, to, at, thick: 1.0 };
+        let rules = |foot: f32| Rules {
+            across: [40.0, foot].map(|y| rule(40.0, 360.0, y)).to_vec(),
+            down: [40.0, 200.0, 360.0].map(|x| rule(40.0, foot, x)).to_vec(),
+        };
+        let found = |foot: f32| {
+            let found = tables(&[], &rules(foot), Some(&field), &level, 10.0);
+            let rows = |g: &Grid| (g.rows, g.columns);
+            let seen: Vec<_> = found.seen.iter().map(|s| rows(&s.grid)).collect();
+            (found.ruled.iter().map(rows).collect::<Vec<_>>(), seen)
+        };
+        assert_eq!(found(76.0), (vec![], vec![(8, 2)]));
+        assert_eq!(found(200.0), (vec![(4, 2)], vec![]), "half of the table");
+    }
 }
