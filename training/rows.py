@@ -1,7 +1,7 @@
 """Fits what `crates/vision/src/partition.rs` knows of the rows of tables (`WEIGHTS`).
 
-  cargo run --release -p khocr-vision --features trace --example score_pages -- --kind Tables --pages 250 \\
-      --seed 1000000 --rows rows.txt
+  cargo run --release -p khocr-vision --features trace --example score_pages -- --kind Tables --budgets 0.4 \\
+      --pages 250 --seed 1000000 --rows rows.txt
   python rows.py rows.txt [MORE.txt ...]
 
 A semi-Markov conditional random field (Sarawagi and Cohen, "Semi-Markov conditional random fields for
