@@ -22,6 +22,11 @@ pub(crate) const FIRST_GAP: f32 = 0.9;
 /// A table that shows as a whole has so many times the lines of the one that shows line by line.
 const PART: f32 = 1.5;
 
+/// Farthest from one column to the next that may be the same, in core heights, and how many rows would fill both by
+/// chance.
+const NEAR: f32 = 2.0;
+const BY_CHANCE: f32 = 2.0;
+
 /// Most lines of a head, above the first row that shows the columns.
 const HEAD: usize = 5;
 
@@ -125,7 +130,34 @@ fn join_columns(items: &[Item], rows: &[Row], columns: &mut Vec<Column>, core: f
             row.iter().any(|&i| column_of(columns, &items[i].rect) == Some(c))
         };
         let both = rows.iter().any(|r| stands(r, c) && stands(r, c + 1));
-        if both || b.x0 - a.x1 > 2.0 * core {
+        if both || b.x0 - a.x1 > NEAR * core {
+            c += 1;
+            continue;
+        }
+        columns[c] = Column { x0: a.x0, x1: b.x1, filled: a.filled + b.filled };
+        columns.remove(c + 1);
+    }
+}
+
+/// The same for columns that the finder parts, where so many rows would fill both by chance that these are not two;
+/// numbers of several levels are.
+pub(crate) fn join_unshared(items: &[Item], rows: &[Row], columns: &mut Vec<Column>, core: f32) {
+    let mut c = 0;
+    while c + 1 < columns.len() {
+        let fills = |row: &&Row, c: usize| {
+            row.iter().any(|&i| column_of(columns, &items[i].rect) == Some(c))
+        };
+        let count = |c: usize| rows.iter().filter(|r| fills(r, c)).count();
+        let both = rows.iter().filter(|r| fills(r, c) && fills(r, c + 1)).count();
+        let expected = (count(c) * count(c + 1)) as f32 / rows.len() as f32;
+        let figures = |c: usize| {
+            let inside = items_in(items, rows, columns, &columns[c]);
+            let figures = inside.iter().filter(|i| is_number(&i.text())).count();
+            figures * 2 > inside.len()
+        };
+        let (a, b) = (columns[c], columns[c + 1]);
+        let near = b.x0 - a.x1 < NEAR * core;
+        if both > 0 || expected < BY_CHANCE || !near || figures(c) || figures(c + 1) {
             c += 1;
             continue;
         }
@@ -320,6 +352,29 @@ mod tests {
             table_from(&items, &rows, 1, &Rules::default()).unwrap()
         });
         assert_eq!(grid.columns, 3);
+    }
+
+    #[test]
+    fn columns_that_no_row_fills_both_of_are_one_unless_they_number_rows() {
+        let columns = |figures: bool| {
+            let mut items = Vec::new();
+            for r in 0..12 {
+                let x = if r % 2 == 0 { 0.0 } else { 55.0 };
+                let mut first = item(x, x + 40.0, r as f32 * 24.0);
+                if figures {
+                    let (text, rect) = ("12".to_owned(), first.rect);
+                    first.words.push(khocr_document::Word { text, rect, confidence: 1.0 });
+                }
+                items.push(first);
+                items.push(item(110.0, 150.0, r as f32 * 24.0));
+            }
+            let rows = rows_of(&items, (0..items.len()).collect());
+            let column = |(x0, x1)| Column { x0, x1, filled: 6 };
+            let mut columns = [(0.0, 40.0), (55.0, 95.0), (110.0, 150.0)].map(column).to_vec();
+            join_unshared(&items, &rows, &mut columns, 10.0);
+            columns.len()
+        };
+        assert_eq!((columns(false), columns(true)), (2, 3));
     }
 
     #[test]

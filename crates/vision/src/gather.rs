@@ -9,7 +9,7 @@ use crate::core::{Placed, place_all};
 use crate::field::Field;
 use crate::join::join;
 use crate::lattice::{self, Lattice, lattices};
-use crate::layout::{Grid, Level};
+use crate::layout::{Grid, GridCell, Level};
 use crate::look::Looked;
 use crate::rules::{self, Rule, Rules};
 use crate::{Gray, columns, erase, folios, rivers, strays, support, tables, ticks};
@@ -24,6 +24,19 @@ const MORE: f32 = 1.5;
 const HEAD: (usize, f32) = (2, 0.3);
 /// ...where this share of them lies in it.
 const WITHIN: f32 = 0.8;
+
+/// Rules down beside a table no farther than this are its sides, in core heights...
+const OUTER: f32 = 3.0;
+/// ...and pieces this near are one...
+const IN_LINE: f32 = 0.7;
+/// ...that draws a column where it runs along this share of the table's height...
+const ALONG: f32 = 0.6;
+/// ...with so many others at least, and in this share of the gutters that show in this share of its rows.
+const WALLS: usize = 3;
+const DRAWN: f32 = 0.8;
+const SHOWS: f32 = 0.5;
+/// A column is wider than this, in core heights.
+const ROOM: f32 = 1.7;
 
 /// What parts lines from each other.
 pub(crate) struct Walls {
@@ -126,8 +139,62 @@ pub(crate) fn tables(
             |r: &Grid| r.rect.overlap(&s.grid.rect) / area(&s.grid.rect).min(area(&r.rect));
         ruled.iter().chain(rowed.iter().map(|r| &r.grid)).all(|r| shared(r) < SHARED)
     });
+    for table in &mut seen {
+        if let Some(walls) = fenced(table, &rules.down, core) {
+            *table = table.with_columns_of(&walls);
+        }
+    }
     seen.extend(rowed);
     Tables { ruled, seen, worn_off }
+}
+
+/// The columns that rules down draw in a table which no rules across close: those that run along most of it, as
+/// long as they stand in most of the gutters that the finder sees.
+fn fenced(table: &Lattice, down: &[Rule], core: f32) -> Option<Grid> {
+    let rect = table.grid.rect;
+    let along = |r: &Rule| (r.to.min(rect.y1) - r.from.max(rect.y0)).max(0.0);
+    let near = |r: &&Rule| {
+        along(r) > 0.0 && r.at > rect.x0 - OUTER * core && r.at < rect.x1 + OUTER * core
+    };
+    let mut pieces: Vec<&Rule> = down.iter().filter(near).collect();
+    pieces.sort_by(|a, b| a.at.total_cmp(&b.at));
+    let walls = pieces.chunk_by(|a, b| b.at - a.at < IN_LINE * core);
+    let long = walls.filter(|w| w.iter().map(|r| along(r)).sum::<f32>() > ALONG * rect.height());
+    let mut xs: Vec<f32> = long
+        .map(|w| {
+            w.iter().map(|r| r.at * along(r)).sum::<f32>() / w.iter().map(|r| along(r)).sum::<f32>()
+        })
+        .collect();
+    let is_drawn =
+        |((from, to), _): &((f32, f32), f32)| xs.iter().any(|x| *x > from - core && *x < to + core);
+    let gutters = table.gutters(SHOWS);
+    let drawn = gutters.iter().filter(|g| is_drawn(g)).count() as f32;
+    if xs.len() < WALLS || drawn < DRAWN * gutters.len() as f32 {
+        return None;
+    }
+    // Cells that span columns interrupt a wall.
+    let others: Vec<f32> =
+        table.gutters(0.0).iter().filter(|g| !is_drawn(g)).map(|g| g.1).collect();
+    xs.extend(others);
+    xs.sort_by(f32::total_cmp);
+    // Its sides need no rules.
+    if xs[0] > rect.x0 + ROOM * core {
+        xs.insert(0, rect.x0);
+    }
+    if xs[xs.len() - 1] < rect.x1 - ROOM * core {
+        xs.push(rect.x1);
+    }
+    let cell = |(column, x): (usize, &[f32])| GridCell {
+        row: 0,
+        column,
+        row_span: 1,
+        column_span: 1,
+        rect: Rect { x0: x[0], x1: x[1], ..rect },
+        lines: Vec::new(),
+    };
+    let cells: Vec<GridCell> = xs.windows(2).enumerate().map(cell).collect();
+    let rect = Rect { x0: xs[0], x1: xs[xs.len() - 1], ..rect };
+    Some(Grid { rect, rows: 1, columns: cells.len(), cells })
 }
 
 /// The finder's bands joined, their ends drawn in and out to their ink, and lone page numbers added.
@@ -168,8 +235,8 @@ mod tests {
     use super::*;
     use crate::find::{Found, Maps};
 
-    #[test]
-    fn rules_around_the_head_alone_leave_the_table_as_it_is_seen() {
+    /// What a finder sees of a table of eight rows and two columns, 40 to 360 px across and down.
+    fn field() -> Field {
         let (width, height) = (100, 100);
         let mut maps = Maps { width, height, ..Maps::default() };
         maps.gutters = vec![0.0; width * height];
@@ -181,9 +248,30 @@ mod tests {
                 maps.partings[at] = if y % 10 > 7 && y < 88 { 0.9 } else { 0.0 };
             }
         }
-        let level = Level::of_slope(0.0);
-        let field = Field::of(&Found { maps, cell: 4.0 }, &level).unwrap();
-        let rule = |from: f32, to: f32, at: f32| Rule { from, to, at, thick: 1.0 };
+        Field::of(&Found { maps, cell: 4.0 }, &Level::of_slope(0.0)).unwrap()
+    }
+
+    fn rule(from: f32, to: f32, at: f32) -> Rule {
+        Rule { from, to, at, thick: 1.0 }
+    }
+
+    #[test]
+    fn rules_down_alone_draw_columns_that_the_finder_does_not_see() {
+        let seen = |xs: &[f32], to: f32| {
+            let down = xs.iter().map(|x| rule(40.0, to, *x)).collect();
+            let rules = Rules { across: Vec::new(), down };
+            let found = tables(&[], &rules, Some(&field()), &Level::of_slope(0.0), 10.0);
+            found.seen.iter().map(|s| (s.grid.rows, s.grid.columns)).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(&[40.0, 200.0, 280.0, 360.0], 360.0), [(8, 3)]);
+        assert_eq!(seen(&[200.0, 240.0, 280.0], 360.0), [(8, 4)], "its sides need none");
+        assert_eq!(seen(&[40.0, 200.0, 280.0, 360.0], 120.0), [(8, 2)], "short");
+        assert_eq!(seen(&[40.0, 280.0, 360.0], 360.0), [(8, 2)], "none in the gutter");
+    }
+
+    #[test]
+    fn rules_around_the_head_alone_leave_the_table_as_it_is_seen() {
+        let (level, field) = (Level::of_slope(0.0), field());
         let rules = |foot: f32| Rules {
             across: [40.0, foot].map(|y| rule(40.0, 360.0, y)).to_vec(),
             down: [40.0, 200.0, 360.0].map(|x| rule(40.0, foot, x)).to_vec(),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use khocr_document::Rect;
 
-use crate::aligned::Column;
+use crate::aligned::{Column, join_unshared};
 use crate::bands::Band;
 use crate::field::Field;
 use crate::fill::grid;
@@ -35,12 +35,6 @@ const BEYOND: f32 = 0.8;
 const SAME: f32 = 0.7;
 /// Text of the first and the last column may reach so far beyond what the finder saw, in core heights.
 const OUTER: f32 = 2.0;
-/// In a table of so many rows what stands in one row only, behind other text by less than this, in core heights, is
-/// no column.
-const MANY: usize = 6;
-const BEHIND: f32 = 1.5;
-/// ...nor what has so few signs, if no rules draw the columns.
-const SPECK: usize = 2;
 /// Fewer rows of lines are no table.
 const LINES: usize = 3;
 
@@ -330,13 +324,7 @@ impl Lattice {
             let most = near * 2 < all.len() && beside * 4 > all.len() * 3;
             let own = all.iter().filter(|l| most || within(l.0, OUTER * core));
             let own: Row = own.map(|l| l.0).collect();
-            // The end of one line in a row is no column, nor is a speck.
-            let behind = |w: &[usize]| {
-                w[1] == own[0] && items[w[1]].rect.x0 - items[w[0]].rect.x1 < BEHIND * core
-            };
-            let is_end = || rows.iter().any(|r| r.windows(2).any(behind));
-            let is_speck = |i: usize| !self.drawn && items[i].text().chars().count() <= SPECK;
-            if own.len() == 1 && rows.len() >= MANY && (is_end() || is_speck(own[0])) {
+            if !self.drawn && outer::is_stray(items, &rows, &own, core) {
                 continue;
             }
             if self.drawn {
@@ -347,6 +335,9 @@ impl Lattice {
         }
         columns.extend(beside.iter().map(|(column, _)| *column));
         columns.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+        if !self.drawn {
+            join_unshared(items, &rows, &mut columns, core);
+        }
         if rows.len() < 2 || columns.len() < 2 {
             return None;
         }

@@ -23,6 +23,21 @@ const FAR: f32 = 2.0;
 /// Fewer rows show no column.
 const FEWEST: usize = 4;
 
+/// In a table of so many rows what stands in one row only, behind other text by less than this, in core heights,
+/// is no column, nor are so few signs.
+const MANY: usize = 6;
+const BEHIND: f32 = 1.5;
+const SPECK: usize = 2;
+
+/// Whether what stands in a column that no rules draw is the end of one of the table's lines, or a speck.
+pub(crate) fn is_stray(items: &[Item], rows: &[Row], own: &[usize], core: f32) -> bool {
+    let [lone] = *own else { return false };
+    let behind =
+        |w: &[usize]| w[1] == lone && items[lone].rect.x0 - items[w[0]].rect.x1 < BEHIND * core;
+    let is_end = || rows.iter().any(|r| r.windows(2).any(behind));
+    rows.len() >= MANY && (items[lone].text().chars().count() <= SPECK || is_end())
+}
+
 /// The columns at the sides of a table that takes up `table` and holds `rows`, each with its items, of
 /// those that are `free`. Level pixels.
 pub(crate) fn columns(
