@@ -140,7 +140,7 @@ pub(crate) fn tables(
         ruled.iter().chain(rowed.iter().map(|r| &r.grid)).all(|r| shared(r) < SHARED)
     });
     for table in &mut seen {
-        if let Some(walls) = fenced(table, &rules.down, core) {
+        if let Some(walls) = fenced(table, &rules.down, bands, level, core) {
             *table = table.with_columns_of(&walls);
         }
     }
@@ -150,7 +150,13 @@ pub(crate) fn tables(
 
 /// The columns that rules down draw in a table which no rules across close: those that run along most of it, as
 /// long as they stand in most of the gutters that the finder sees.
-fn fenced(table: &Lattice, down: &[Rule], core: f32) -> Option<Grid> {
+fn fenced(
+    table: &Lattice,
+    down: &[Rule],
+    bands: &[Band],
+    level: &Level,
+    core: f32,
+) -> Option<Grid> {
     let rect = table.grid.rect;
     let along = |r: &Rule| (r.to.min(rect.y1) - r.from.max(rect.y0)).max(0.0);
     let near = |r: &&Rule| {
@@ -173,15 +179,22 @@ fn fenced(table: &Lattice, down: &[Rule], core: f32) -> Option<Grid> {
         return None;
     }
     // Cells that span columns interrupt a wall.
-    let others: Vec<f32> =
-        table.gutters(0.0).iter().filter(|g| !is_drawn(g)).map(|g| g.1).collect();
+    let others: Vec<f32> = gutters.iter().filter(|g| !is_drawn(g)).map(|g| g.1).collect();
     xs.extend(others);
     xs.sort_by(f32::total_cmp);
-    // Its sides need no rules.
-    if xs[0] > rect.x0 + ROOM * core {
+    // Its sides need no rules where something stands there.
+    let holds = |from: f32, to: f32| {
+        bands.iter().any(|b| {
+            let middle = f32::midpoint(b.curve.from, b.curve.to);
+            let (x, y) = level.level(middle, b.curve.at(middle));
+            (from..to).contains(&x) && (rect.y0..rect.y1).contains(&y)
+        })
+    };
+    let last = xs[xs.len() - 1];
+    if xs[0] > rect.x0 + ROOM * core && holds(rect.x0, xs[0]) {
         xs.insert(0, rect.x0);
     }
-    if xs[xs.len() - 1] < rect.x1 - ROOM * core {
+    if last < rect.x1 - ROOM * core && holds(last, rect.x1) {
         xs.push(rect.x1);
     }
     let cell = |(column, x): (usize, &[f32])| GridCell {
@@ -257,14 +270,19 @@ mod tests {
 
     #[test]
     fn rules_down_alone_draw_columns_that_the_finder_does_not_see() {
+        let line = |from: f32, to: f32| {
+            let curve = crate::curve::Curve::straight(from, to, 100.0, 0.0);
+            Band { curve, core: 10.0, score: 1.0, points: Vec::new() }
+        };
         let seen = |xs: &[f32], to: f32| {
             let down = xs.iter().map(|x| rule(40.0, to, *x)).collect();
             let rules = Rules { across: Vec::new(), down };
-            let found = tables(&[], &rules, Some(&field()), &Level::of_slope(0.0), 10.0);
+            let (bands, level) = ([line(300.0, 350.0)], Level::of_slope(0.0));
+            let found = tables(&bands, &rules, Some(&field()), &level, 10.0);
             found.seen.iter().map(|s| (s.grid.rows, s.grid.columns)).collect::<Vec<_>>()
         };
         assert_eq!(seen(&[40.0, 200.0, 280.0, 360.0], 360.0), [(8, 3)]);
-        assert_eq!(seen(&[200.0, 240.0, 280.0], 360.0), [(8, 4)], "its sides need none");
+        assert_eq!(seen(&[200.0, 240.0, 280.0], 360.0), [(8, 3)], "a side needs none");
         assert_eq!(seen(&[40.0, 200.0, 280.0, 360.0], 120.0), [(8, 2)], "short");
         assert_eq!(seen(&[40.0, 280.0, 360.0], 360.0), [(8, 2)], "none in the gutter");
     }
