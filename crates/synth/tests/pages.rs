@@ -47,6 +47,36 @@ fn pages_and_their_maps_agree() {
 }
 
 #[test]
+fn budgets_have_rows_that_hold_a_title_alone() {
+    let Some(mut kit) = kit() else { return };
+    let mut share = |budgets: f32| {
+        kit.budgets = budgets;
+        let (mut rows, mut lone) = (0, 0);
+        for seed in 0..24 {
+            let page = kit.page(seed);
+            if page.tables.is_empty() {
+                continue;
+            }
+            let mut cells: Vec<(u32, u32, u32)> = page
+                .lines
+                .iter()
+                .filter_map(|l| l.cell)
+                .map(|c| (c.table, c.row, c.column))
+                .collect();
+            cells.sort_unstable();
+            cells.dedup();
+            for row in cells.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+                rows += 1;
+                lone += usize::from(row.len() == 1);
+            }
+        }
+        lone as f32 / rows as f32
+    };
+    let (budgets, others) = (share(1.0), share(0.0));
+    assert!(budgets > 0.1 && others < 0.5 * budgets, "{budgets} of rows, {others} in others");
+}
+
+#[test]
 fn a_line_lies_where_its_band_says() {
     let Some(kit) = kit() else { return };
     let (mut inked, mut all) = (0, 0);

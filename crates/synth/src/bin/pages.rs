@@ -4,7 +4,8 @@
 //! on. A page is width and height (two little-endian u32), the gray pixels, then six label maps of
 //! a quarter of each side (core bands, full extents, rules, figures, gutters of tables, partings of
 //! their rows), one byte a cell. With `tables` three pages of four that hold no table are left out;
-//! with `hard` two of three that hold none and were not photographed; with `held` the faces are
+//! with `hard` two of three that hold none and were not photographed, and with both a fifth of the tables are set
+//! as budgets are; with `held` the faces are
 //! those kept back from training, and a JSON line of the lines' bands follows each page after its
 //! length (u32).
 
@@ -27,7 +28,8 @@ fn main() -> Result<()> {
     let hard = args.get(5).is_some_and(|a| a == "hard");
     let split = if held { Split::Held } else { Split::Train };
     let fonts = FontSet::load(Path::new(arg(0)?), Path::new(arg(1)?), split)?;
-    let kit = Kit::new(fonts, Texts::load(Path::new(arg(2)?))?);
+    let mut kit = Kit::new(fonts, Texts::load(Path::new(arg(2)?))?);
+    kit.budgets = if tables || hard { 0.2 } else { 0.0 };
     let seed: u64 = arg(3)?.parse()?;
     let count: u64 = arg(4)?.parse()?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
