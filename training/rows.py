@@ -28,8 +28,8 @@ MEAN[NAMES.index('full')], SPREAD[NAMES.index('full')] = -1.5, 0.5
 class Table:
     """Lines of a table, what is known of each row that may be (`known`, by `spans`), and the drawn rows."""
 
-    def __init__(self, page, told, rows, items, spans, known):
-        self.page, self.told, self.rows, self.items = page, told, rows, items
+    def __init__(self, page, rows, items, spans, known):
+        self.page, self.rows, self.items = page, rows, items
         self.known = np.array(known)
         self.spans = {span: i for i, span in enumerate(spans)}
         self.to = [[] for _ in range(len(rows) + 1)]
@@ -107,17 +107,17 @@ def drawn_rows(lines):
 
 
 def load(path):
-    """The tables of a file; of those read several times, the last reading."""
+    """The tables of a file; of readings that come to the same rows, the last."""
     tables, head, spans, known = {}, None, [], []
 
     def keep():
         if head is None or not spans:
             return
-        lines = [line.split(',') for line in head[3:]]
+        lines = [line.split(',') for line in head[2:]]
         rows = drawn_rows(lines)
         if rows is not None:
             name = next(item.split(':')[0] for line in lines for item in line if item != '-')
-            tables[head[1], name, tuple(rows)] = Table(head[1], head[2] == '1', rows, [len(l) for l in lines], spans,
+            tables[head[1], name, tuple(rows)] = Table(head[1], rows, [len(l) for l in lines], spans,
                                                        known)
 
     with open(path) as file:

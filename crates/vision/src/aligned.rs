@@ -123,47 +123,50 @@ fn grown(items: &[Item], rows: &[Row], at: usize) -> Option<(usize, Vec<Column>,
 /// Joins neighbouring columns that no row fills both of: words set left and words set in the middle
 /// of one column.
 fn join_columns(items: &[Item], rows: &[Row], columns: &mut Vec<Column>, core: f32) {
-    let mut c = 0;
-    while c + 1 < columns.len() {
-        let (a, b) = (columns[c], columns[c + 1]);
-        let stands = |row: &Row, c: usize| {
-            row.iter().any(|&i| column_of(columns, &items[i].rect) == Some(c))
-        };
-        let both = rows.iter().any(|r| stands(r, c) && stands(r, c + 1));
-        if both || b.x0 - a.x1 > NEAR * core {
-            c += 1;
-            continue;
-        }
-        columns[c] = Column { x0: a.x0, x1: b.x1, filled: a.filled + b.filled };
-        columns.remove(c + 1);
-    }
+    join_where(columns, |columns, c| are_apart(items, rows, columns, c, core));
 }
 
 /// The same for columns that the finder parts, where so many rows would fill both by chance that these are not two;
 /// numbers of several levels are.
 pub(crate) fn join_unshared(items: &[Item], rows: &[Row], columns: &mut Vec<Column>, core: f32) {
-    let mut c = 0;
-    while c + 1 < columns.len() {
-        let fills = |row: &&Row, c: usize| {
-            row.iter().any(|&i| column_of(columns, &items[i].rect) == Some(c))
-        };
-        let count = |c: usize| rows.iter().filter(|r| fills(r, c)).count();
-        let both = rows.iter().filter(|r| fills(r, c) && fills(r, c + 1)).count();
-        let expected = (count(c) * count(c + 1)) as f32 / rows.len() as f32;
+    join_where(columns, |columns, c| {
+        let count = |c: usize| rows.iter().filter(|r| stands(items, r, columns, c)).count();
         let figures = |c: usize| {
             let inside = items_in(items, rows, columns, &columns[c]);
             let figures = inside.iter().filter(|i| is_number(&i.text())).count();
             figures * 2 > inside.len()
         };
-        let (a, b) = (columns[c], columns[c + 1]);
-        let near = b.x0 - a.x1 < NEAR * core;
-        if both > 0 || expected < BY_CHANCE || !near || figures(c) || figures(c + 1) {
+        let expected = (count(c) * count(c + 1)) as f32 / rows.len() as f32;
+        are_apart(items, rows, columns, c, core)
+            && expected >= BY_CHANCE
+            && !figures(c)
+            && !figures(c + 1)
+    });
+}
+
+/// Joins each column to the next where both are one.
+fn join_where(columns: &mut Vec<Column>, are_one: impl Fn(&[Column], usize) -> bool) {
+    let mut c = 0;
+    while c + 1 < columns.len() {
+        if !are_one(columns, c) {
             c += 1;
             continue;
         }
+        let (a, b) = (columns[c], columns[c + 1]);
         columns[c] = Column { x0: a.x0, x1: b.x1, filled: a.filled + b.filled };
         columns.remove(c + 1);
     }
+}
+
+/// Whether no row fills both a column and the next, which is near.
+fn are_apart(items: &[Item], rows: &[Row], columns: &[Column], c: usize, core: f32) -> bool {
+    let both = |r: &Row| stands(items, r, columns, c) && stands(items, r, columns, c + 1);
+    columns[c + 1].x0 - columns[c].x1 <= NEAR * core && !rows.iter().any(both)
+}
+
+/// Whether a row has something in a column.
+fn stands(items: &[Item], row: &[usize], columns: &[Column], c: usize) -> bool {
+    row.iter().any(|&i| column_of(columns, &items[i].rect) == Some(c))
 }
 
 pub(crate) fn base(items: &[Item], row: &[usize]) -> f32 {

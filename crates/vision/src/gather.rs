@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use khocr_document::Rect;
 
+use crate::assemble::{NEAR, ROOM, places};
 use crate::bands::{Band, page_slope};
 use crate::core::{Placed, place_all};
 use crate::field::Field;
@@ -27,16 +28,12 @@ const WITHIN: f32 = 0.8;
 
 /// Rules down beside a table no farther than this are its sides, in core heights...
 const OUTER: f32 = 3.0;
-/// ...and pieces this near are one...
-const IN_LINE: f32 = 0.7;
-/// ...that draws a column where it runs along this share of the table's height...
+/// ...and draw a column where they run along this share of its height...
 const ALONG: f32 = 0.6;
 /// ...with so many others at least, and in this share of the gutters that show in this share of its rows.
 const WALLS: usize = 3;
 const DRAWN: f32 = 0.8;
 const SHOWS: f32 = 0.5;
-/// A column is wider than this, in core heights.
-const ROOM: f32 = 1.7;
 
 /// What parts lines from each other.
 pub(crate) struct Walls {
@@ -158,19 +155,14 @@ fn fenced(
     core: f32,
 ) -> Option<Grid> {
     let rect = table.grid.rect;
-    let along = |r: &Rule| (r.to.min(rect.y1) - r.from.max(rect.y0)).max(0.0);
     let near = |r: &&Rule| {
-        along(r) > 0.0 && r.at > rect.x0 - OUTER * core && r.at < rect.x1 + OUTER * core
+        r.from < rect.y1
+            && rect.y0 < r.to
+            && (rect.x0 - OUTER * core..rect.x1 + OUTER * core).contains(&r.at)
     };
-    let mut pieces: Vec<&Rule> = down.iter().filter(near).collect();
-    pieces.sort_by(|a, b| a.at.total_cmp(&b.at));
-    let walls = pieces.chunk_by(|a, b| b.at - a.at < IN_LINE * core);
-    let long = walls.filter(|w| w.iter().map(|r| along(r)).sum::<f32>() > ALONG * rect.height());
-    let mut xs: Vec<f32> = long
-        .map(|w| {
-            w.iter().map(|r| r.at * along(r)).sum::<f32>() / w.iter().map(|r| along(r)).sum::<f32>()
-        })
-        .collect();
+    let near: Vec<Rule> = down.iter().filter(near).copied().collect();
+    let mut xs = places(&near, NEAR * core);
+    xs.retain(|&x| support::drawn(&near, (x, x), &(rect.y0..rect.y1), core) > ALONG);
     let is_drawn =
         |((from, to), _): &((f32, f32), f32)| xs.iter().any(|x| *x > from - core && *x < to + core);
     let gutters = table.gutters(SHOWS);

@@ -114,7 +114,9 @@ struct Table<'a> {
     lines: Vec<Vec<Option<usize>>>,
     /// Of each item in a column, what it is to the one above it there.
     below: Vec<Below>,
-    /// The most columns that a line fills.
+    /// How many columns each line fills.
+    filled: Vec<usize>,
+    /// The most of them.
     most: usize,
     /// Share of the lines that fill several columns.
     dense: f32,
@@ -122,6 +124,10 @@ struct Table<'a> {
     shares: Vec<f32>,
     /// What each column says of rows that are torn: little where hardly any line ends early.
     says: Vec<f32>,
+    /// From the line before to each.
+    steps: Vec<f32>,
+    /// What is known of rows that begin with each line.
+    begun: Vec<[f32; 6]>,
 }
 
 /// What a line of a column is to the one above it.
@@ -147,15 +153,18 @@ impl<'a> Table<'a> {
             out
         };
         let lines: Vec<Vec<Option<usize>>> = rows.iter().map(line).collect();
-        let most = lines.iter().map(|l| l.iter().flatten().count()).max().unwrap_or(0);
-        let several = lines.iter().filter(|l| l.iter().flatten().count() > 1).count();
+        let filled: Vec<usize> = lines.iter().map(|l| l.iter().flatten().count()).collect();
+        let most = filled.iter().copied().max().unwrap_or(0);
+        let several = filled.iter().filter(|n| **n > 1).count();
         let dense = several as f32 / lines.len().max(1) as f32;
         let counts: Vec<usize> =
             (0..columns.len()).map(|c| lines.iter().filter(|l| l[c].is_some()).count()).collect();
         let fullest = counts.iter().copied().max().unwrap_or(0).max(1) as f32;
         let shares = counts.iter().map(|n| *n as f32 / fullest).collect();
         let below = vec![Below::default(); items.len()];
-        let mut out = Self { items, measures, lines, below, most, dense, shares, says: Vec::new() };
+        let (says, steps, begun) = (Vec::new(), Vec::new(), Vec::new());
+        let mut out =
+            Self { items, measures, lines, below, filled, most, dense, shares, says, steps, begun };
         for column in 0..columns.len() {
             let own: Vec<usize> = out.own(column, 0..rows.len()).collect();
             for pair in own.windows(2) {
@@ -163,6 +172,8 @@ impl<'a> Table<'a> {
             }
         }
         out.says = (0..columns.len()).map(|c| out.told_by(c)).collect();
+        out.steps = (0..rows.len()).map(|l| out.step(l)).collect();
+        out.begun = (0..rows.len()).map(|l| out.begin(l)).collect();
         out
     }
 
@@ -173,7 +184,6 @@ impl<'a> Table<'a> {
         let rows_to = |to: usize| self.begins(to).map(move |from| (from, to, self.known(from, to)));
         crate::trace::Parted {
             lines: rows.iter().map(line).collect(),
-            told: self.measures.chances.is_some(),
             known: (1..=rows.len()).flat_map(rows_to).collect(),
         }
     }
@@ -208,20 +218,19 @@ impl<'a> Table<'a> {
         (2.0 * ended as f32 / all.max(1) as f32).min(1.0)
     }
 
-    fn filled(&self, line: usize) -> usize {
-        self.lines[line].iter().flatten().count()
-    }
-
     fn is_full(&self, line: usize) -> bool {
-        self.most >= FULL.1 && self.filled(line) as f32 >= FULL.0 * self.most as f32
+        self.most >= FULL.1 && self.filled[line] as f32 >= FULL.0 * self.most as f32
     }
 
     /// From the mean of the baselines of the line before to that of this one's, in the distance of lines set close;
-    /// 0 where either has none.
+    /// 0 where either has none, and for the first.
     fn step(&self, line: usize) -> f32 {
+        if line == 0 {
+            return 0.0;
+        }
         let mean = |line: usize| {
             let bases = self.lines[line].iter().flatten().map(|&i| self.items[i].base);
-            let count = self.filled(line);
+            let count = self.filled[line];
             (count > 0).then(|| bases.sum::<f32>() / count as f32)
         };
         let step = mean(line - 1).zip(mean(line)).map_or(0.0, |(a, b)| b - a);
@@ -268,11 +277,10 @@ impl<'a> Table<'a> {
         }
         let (unlike, askew) = askew(&heights, LEVEL * self.measures.pitch);
         let single = one_if(heights.len() == 1);
-        let after = || (from + 1..to).filter(|&l| self.step(l) >= CLOSE);
+        let after = || (from + 1..to).filter(|&l| self.steps[l] >= CLOSE);
         let full = after().filter(|&l| self.is_full(l) && self.is_full(l - 1)).count() as f32;
         let lines = after().count() as f32;
-        let [seen, torn, wider, closer, first, near] =
-            if from > 0 { self.begin(from) } else { [0.0; 6] };
+        let [seen, torn, wider, closer, first, near] = self.begun[from];
         [
             1.0,
             broken,
@@ -296,8 +304,11 @@ impl<'a> Table<'a> {
         ]
     }
 
-    /// What is known of a row that begins with a line, the last six of [`Known`].
+    /// What is known of a row that begins with a line, the last six of [`Known`]; nothing of the first.
     fn begin(&self, at: usize) -> [f32; 6] {
+        if at == 0 {
+            return [0.0; 6];
+        }
         let torn = |&column: &usize| {
             let above = self.own(column, at.saturating_sub(ABOVE)..at).next().is_some();
             above && self.lines[at][column].is_some_and(|i| self.below[i].carried)
@@ -314,7 +325,7 @@ impl<'a> Table<'a> {
             (chance / (1.0 - chance)).ln()
         });
         let first = one_if(self.lines[at].first().is_some_and(Option::is_some));
-        let near = one_if(self.step(at) < CLOSE);
+        let near = one_if(self.steps[at] < CLOSE);
         [seen, torn, white.clamp(0.0, 1.0), (-white).clamp(0.0, 0.5), first, near]
     }
 }

@@ -259,7 +259,7 @@ fn is_bare(rules: &[Rule], strip: (f32, f32), along: &Range<f32>, core: f32) -> 
 }
 
 /// Share of this stretch along which rules lie in a strip.
-fn drawn(rules: &[Rule], strip: (f32, f32), along: &Range<f32>, core: f32) -> f32 {
+pub(crate) fn drawn(rules: &[Rule], strip: (f32, f32), along: &Range<f32>, core: f32) -> f32 {
     let near = |r: &&Rule| strip.0 - NEAR * core < r.at && r.at < strip.1 + NEAR * core;
     let drawn = |r: &Rule| (r.to.min(along.end) - r.from.max(along.start)).max(0.0);
     rules.iter().filter(near).map(drawn).sum::<f32>() / (along.end - along.start)

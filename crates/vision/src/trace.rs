@@ -15,8 +15,6 @@ static KEPT: Mutex<Vec<Parted>> = Mutex::new(Vec::new());
 pub struct Parted {
     /// The boxes of each of its lines, top to bottom, level pixels.
     pub lines: Vec<Vec<Rect>>,
-    /// Whether anything told how likely rows begin with each.
-    pub told: bool,
     /// Of each row that may be: its first line, the one past its last, and what is known of it.
     pub known: Vec<(usize, usize, Known)>,
 }

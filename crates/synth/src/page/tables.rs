@@ -31,18 +31,15 @@ impl Desk<'_> {
             },
         );
         let budget = self.budget(columns);
-        let kind = |desk: &mut Self| -> Vec<Kind> {
-            let one = |i: usize| match (i, desk.rng.u8(..10)) {
-                (0, 0..=5) => Kind::Count,
-                (_, 0..=3) => Kind::Number,
-                (_, 4..=7) => Kind::Short,
-                _ => Kind::Long,
-            };
-            (0..columns).map(one).collect()
+        let any = |i: usize| match (i, self.rng.u8(..10)) {
+            (0, 0..=5) => Kind::Count,
+            (_, 0..=3) => Kind::Number,
+            (_, 4..=7) => Kind::Short,
+            _ => Kind::Long,
         };
-        let kinds = match &budget {
+        let kinds: Vec<Kind> = match &budget {
             Some(budget) => budget.kinds(columns, self),
-            None => kind(self),
+            None => (0..columns).map(any).collect(),
         };
         let weights: Vec<f32> = kinds
             .iter()

@@ -9,7 +9,7 @@ use khocr_vision::trace::take;
 use crate::judge::covered;
 use crate::truth::Line;
 
-/// Of each table of the page just analysed, a row `table PAGE TOLD` and for each of its lines the
+/// Of each table of the page just analysed, a row `table PAGE` and for each of its lines the
 /// drawn table and row of each item, `-` where it is of none; then for each row that may be its first line,
 /// the one past its last, and what is known of it.
 pub(crate) fn told(page: u64, truth: &[Line], found: &Analysis) -> String {
@@ -25,7 +25,7 @@ pub(crate) fn told(page: u64, truth: &[Line], found: &Analysis) -> String {
     for table in take() {
         let lines = table.lines.iter().map(|l| l.iter().map(item).collect::<Vec<_>>().join(","));
         let lines = lines.collect::<Vec<_>>().join(" ");
-        let _ = writeln!(out, "table {page} {} {lines}", u8::from(table.told));
+        let _ = writeln!(out, "table {page} {lines}");
         for (from, to, known) in &table.known {
             let known = known.iter().map(|v| format!("{v:.3}")).collect::<Vec<_>>().join(" ");
             let _ = writeln!(out, "{from} {to} {known}");
