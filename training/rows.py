@@ -4,16 +4,15 @@
       --pages 250 --seed 1000000 --rows rows.txt
   python rows.py rows.txt [MORE.txt ...]
 
-A semi-Markov conditional random field (Sarawagi and Cohen, "Semi-Markov conditional random fields for
-information extraction", 2004): a table's rows are stretches of its lines, each worth the weighted sum of what is
-known of it, and the weights make what is drawn the likeliest. By L-BFGS on the exact likelihood. Prints the
-weights where chances were told and, fitted without these, where they were not, and for each what share of the cells
+A table's rows are stretches of its lines (`segments.py`). Prints the weights where chances were told and, fitted without these, where they were not, and for each what share of the cells
 of tables it was not fitted to (of four parts of the pages, three at a time) stand in the right row.
 """
 import sys
 from collections import Counter
 
 import numpy as np
+
+from segments import Sequence, fit, parted
 
 NAMES = ('row', 'broken', 'ended', 'unlike', 'askew', 'short', 'figures', 'holes', 'tall', 'single',
          'full', 'lines', 'dense', 'seen', 'torn', 'wider', 'closer', 'first', 'near')
@@ -25,54 +24,19 @@ MEAN, SPREAD = np.zeros(len(NAMES)), np.full(len(NAMES), 1.4)
 MEAN[NAMES.index('full')], SPREAD[NAMES.index('full')] = -1.5, 0.5
 
 
-class Table:
-    """Lines of a table, what is known of each row that may be (`known`, by `spans`), and the drawn rows."""
+class Table(Sequence):
+    """Lines of a table, what is known of each row that may be (`known`, by `spans`), and the drawn rows. Rules that
+    were not drawn part some rows: such a table cannot be told right, but is measured."""
 
     def __init__(self, page, rows, items, spans, known):
         self.page, self.rows, self.items = page, rows, items
-        self.known = np.array(known)
-        self.spans = {span: i for i, span in enumerate(spans)}
-        self.to = [[] for _ in range(len(rows) + 1)]
-        for (first, last), i in self.spans.items():
-            self.to[last].append((first, i))
         edges = [0] + [i for i in range(1, len(rows)) if rows[i] != rows[i - 1]] + [len(rows)]
-        drawn = [self.spans.get(span) for span in zip(edges, edges[1:])]
-        # Rules that were not drawn part some rows: such a table cannot be told right, but is measured.
-        self.drawn = None if None in drawn else drawn
-
-    def likelihood(self, weights):
-        """Logarithm of the likelihood of the drawn rows, and its gradient."""
-        worth, n = self.known @ weights, len(self.rows)
-        before = np.full(n + 1, -np.inf)
-        before[0] = 0
-        for to in range(1, n + 1):
-            before[to] = np.logaddexp.reduce([before[first] + worth[i] for first, i in self.to[to]])
-        after = np.full(n + 1, -np.inf)
-        after[n] = 0
-        for to in range(n, 0, -1):
-            for first, i in self.to[to]:
-                after[first] = np.logaddexp(after[first], after[to] + worth[i])
-        chance = np.zeros(len(worth))
-        for to in range(1, n + 1):
-            for first, i in self.to[to]:
-                chance[i] = np.exp(before[first] + worth[i] + after[to] - before[n])
-        return worth[self.drawn].sum() - before[n], self.known[self.drawn].sum(0) - chance @ self.known
-
-    def told_rows(self, weights):
-        """The likeliest rows, a number for each line."""
-        worth, n = self.known @ weights, len(self.rows)
-        best = [(0.0, 0)]
-        for to in range(1, n + 1):
-            best.append(max((best[first][0] + worth[i], first) for first, i in self.to[to]))
-        begins, to = [0] * n, n
-        while to > 0:
-            to = best[to][1]
-            begins[to] = 1
-        return np.cumsum(begins) - 1
+        super().__init__(len(rows), spans, known, edges)
 
     def right(self, weights):
         """Items in their drawn row, the table's corner left free; and all of them."""
-        told, names = self.told_rows(weights), sorted(set(self.rows))
+        edges, names = self.told(weights), sorted(set(self.rows))
+        told = np.searchsorted(edges, range(len(self.rows)), 'right') - 1
         drawn = [names.index(r) for r in self.rows]
         shifts = Counter()
         for t, d, n in zip(told, drawn, self.items):
@@ -133,61 +97,19 @@ def load(path):
     return list(tables.values())
 
 
-def fit(tables, steps=60):
-    """Weights by L-BFGS."""
-    tables = [t for t in tables if t.drawn is not None]
-
-    def loss(w):
-        off = (w - MEAN) / SPREAD
-        total, slope = -0.5 * off @ off, -off / SPREAD
-        for table in tables:
-            value, gradient = table.likelihood(w)
-            total, slope = total + value, slope + gradient
-        return -total, -slope
-
-    w = MEAN.copy()
-    value, slope = loss(w)
-    moves, turns = [], []
-    for _ in range(steps):
-        way, kept = slope.copy(), []
-        for s, y in reversed(list(zip(moves, turns))):
-            a = s @ way / (y @ s)
-            kept.append(a)
-            way -= a * y
-        way *= moves[-1] @ turns[-1] / (turns[-1] @ turns[-1]) if moves else 1e-3
-        for (s, y), a in zip(zip(moves, turns), reversed(kept)):
-            way += s * (a - y @ way / (y @ s))
-        length = 1.0
-        while length > 1e-4:
-            new, turned = loss(w - length * way)
-            if new < value - 1e-4 * length * (way @ slope):
-                break
-            length /= 2
-        else:
-            break
-        if (turned - slope) @ (-length * way) > 1e-9:
-            moves, turns = (moves + [-length * way])[-8:], (turns + [turned - slope])[-8:]
-        done = value - new < 1e-3
-        w, value, slope = w - length * way, new, turned
-        if done:
-            break
-    return w
-
-
 def main():
     tables = [table for path in sys.argv[1:] for table in load(path)]
-    pages = sorted({t.page for t in tables})
-    part = {page: i % PARTS for i, page in enumerate(pages)}
-    print(len(tables), 'tables of', len(pages), 'pages,', sum(t.drawn is None for t in tables), 'parted by rules that are none')
+    part = parted([t.page for t in tables], PARTS)
+    print(len(tables), 'tables of', len(part), 'pages,', sum(t.drawn is None for t in tables), 'parted by rules that are none')
     for name, told in (('told', True), ('not told', False)):
         if not told:
             for table in tables:
                 table.known[:, SEEN] = 0
         right = np.zeros(2)
         for i in range(PARTS):
-            w = fit([t for t in tables if part[t.page] != i])
+            w = fit([t for t in tables if part[t.page] != i], MEAN, SPREAD)
             right += sum(t.right(w) for t in tables if part[t.page] == i)
-        w = fit(tables)
+        w = fit(tables, MEAN, SPREAD)
         print(f'{name}: {100 * right[0] / right[1]:.2f} % of cells in their rows')
         print('    [' + ', '.join(f'{v:.2f}' for v in w) + '],')
         print('    ' + ' '.join(f'{n} {v:.2f}' for n, v in zip(NAMES, w)))

@@ -65,7 +65,8 @@ impl Walls {
         walls.down.extend(columns::gutters(&page, &looked.bands, &level, core));
         walls.down.extend(ticks::walls(&page, &looked.bands));
         let tables = tables(&looked.bands, &rules, field.as_ref(), &level, core);
-        walls.down.extend(lattice::walls(&tables.seen, &tables.worn_off, &level));
+        let grids = tables.seen.iter().map(|t| &t.grid).chain(&tables.ruled);
+        walls.down.extend(lattice::walls(grids, &tables.worn_off, &level));
         Self { core, rules, walls }
     }
 

@@ -7,6 +7,7 @@ use khocr_document::Rect;
 
 use crate::aligned::{Column, join_unshared};
 use crate::bands::Band;
+use crate::divide::{Profile, divide};
 use crate::field::Field;
 use crate::fill::grid;
 use crate::layout::{Grid, GridCell, Item, Level, Row};
@@ -68,6 +69,8 @@ pub(crate) struct Lattice {
     partings: Vec<f32>,
     /// Level place of the first step, and its height.
     steps: (f32, f32),
+    /// How surely a gutter shows along it.
+    profile: Profile,
 }
 
 impl Field {
@@ -129,7 +132,13 @@ impl Field {
         let height = |y: usize| self.y((y + ys.start) as f32);
         let lanes = lanes.iter().map(|l| (height(l.start), height(l.end))).collect();
         let steps = (height(0), self.cell);
-        Some(Lattice { grid, drawn: false, strips, lanes, partings: parts, steps })
+        let along = |x: usize| {
+            let shows = ys.clone().filter(|y| self.gutters[y * self.width + x] >= WALL).count();
+            (self.share(&self.gutters, x..x + 1, ys.clone()), shows as f32 / ys.len() as f32)
+        };
+        let shares = xs.clone().map(along).collect();
+        let profile = Profile { from: side(0), step: self.cell, shares };
+        Some(Lattice { grid, drawn: false, strips, lanes, partings: parts, steps, profile })
     }
 }
 
@@ -355,6 +364,9 @@ impl Lattice {
         let parts = |r: &&Rule| self.chance(r.at - 0.7 * core, r.at + 0.7 * core) >= DRAWN;
         let across = rules.across.iter().filter(parts).copied().collect();
         let rules = Rules { across, down: rules.down.clone() };
+        if !self.drawn {
+            columns = divide(items, &rows, &columns, &rules, core, Some(&self.profile));
+        }
         let grid = grid(items, &rows, &columns, &rules, core, Some(&chances));
         (grid.rows > 1).then_some(grid)
     }
@@ -362,8 +374,12 @@ impl Lattice {
 
 /// The gutters of such tables as rules down that are not drawn, in pieces of a row each, and `more` such
 /// pieces of other tables (level); page pixels.
-pub(crate) fn walls(tables: &[Lattice], more: &[Rule], level: &Level) -> Vec<Rule> {
-    let inner = tables.iter().flat_map(|t| t.grid.cells.iter().filter(|c| c.column > 0));
+pub(crate) fn walls<'a>(
+    tables: impl Iterator<Item = &'a Grid>,
+    more: &[Rule],
+    level: &Level,
+) -> Vec<Rule> {
+    let inner = tables.flat_map(|t| t.cells.iter().filter(|c| c.column > 0));
     let own = inner.map(|c| (c.rect.x0, c.rect.y0, c.rect.y1));
     own.chain(more.iter().map(|r| (r.at, r.from, r.to)))
         .map(|(x, from, to)| {
@@ -408,7 +424,7 @@ mod tests {
         assert!((grid.cells[2].rect.x1 - 120.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
         assert!((grid.cells[2].rect.y0 - 76.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
         // One between the head's two cells, two in every row below.
-        let walls = walls(&grids, &[], &level);
+        let walls = walls(grids.iter().map(|t| &t.grid), &[], &level);
         assert_eq!(walls.len(), 7);
         assert!(walls.iter().all(|w| (w.at - 120.0).abs() < 4.0 || (w.at - 240.0).abs() < 4.0));
     }
@@ -468,8 +484,7 @@ mod tests {
             Some((grid.columns, grid.rect.x0))
         };
         assert_eq!(columns(4), Some((3, -20.0)));
-        // What stands alone is text.
-        assert_eq!(columns(2).map(|c| c.0), Some(2));
+        assert_eq!(columns(2), Some((3, -20.0)), "some with nothing beside them");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::aligned::{Column, column_of, is_number};
 use crate::blocks::is_list_item;
 use crate::fill::{goes_on, room_taken};
 use crate::layout::{Item, Row};
+use crate::segments::{likeliest, log_odds, one_if};
 
 /// Most lines, those between others included, in a row.
 const MOST: usize = 24;
@@ -29,8 +30,6 @@ const NEAR: usize = 5;
 const UNLIKE: f32 = 0.4;
 /// A line may be carried on from so many lines above.
 const ABOVE: usize = 3;
-/// Chances nearer to none and to certain than this say no more.
-const LEAST: f32 = 0.02;
 
 /// How much is known of some lines as one row.
 const KNOWN: usize = 19;
@@ -81,29 +80,12 @@ pub(crate) fn partition(
 ) -> Vec<usize> {
     let table = Table::of(items, rows, columns, measures);
     #[cfg(feature = "trace")]
-    crate::trace::keep(table.trace(rows));
+    crate::trace::keep_rows(table.trace(rows));
     let weights = &WEIGHTS[usize::from(measures.chances.is_none())];
-    // The best that the first so many lines come to, and where their last row begins.
-    let mut best: Vec<(f32, usize)> = vec![(0.0, 0)];
-    for to in 1..=rows.len() {
-        let most = table
-            .begins(to)
-            .map(|from| (best[from].0 + table.worth(from, to, weights), from))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        best.push(most.unwrap_or((f32::MIN, to - 1)));
-    }
-    let mut begins = vec![false; rows.len()];
-    let mut to = rows.len();
-    while to > 0 {
-        to = best[to].1;
-        begins[to] = true;
-    }
-    let mut place = 0;
-    let number = |(line, begins): (usize, bool)| {
-        place += usize::from(begins && line > 0);
-        place
-    };
-    begins.into_iter().enumerate().map(number).collect()
+    let worth = |from, to| table.worth(from, to, weights);
+    let ends = likeliest(rows.len(), |to| table.begins(to), worth);
+    let number = |(number, ends): (usize, &[usize])| vec![number; ends[1] - ends[0]];
+    ends.windows(2).enumerate().flat_map(number).collect()
 }
 
 /// The lines of a table by column.
@@ -320,10 +302,7 @@ impl<'a> Table<'a> {
             Some(self.apart(above, below) - 1.0)
         };
         let white = (0..self.says.len()).filter_map(white).min_by(f32::total_cmp).unwrap_or(0.0);
-        let seen = self.measures.chances.map_or(0.0, |c| {
-            let chance = c[at].clamp(LEAST, 1.0 - LEAST);
-            (chance / (1.0 - chance)).ln()
-        });
+        let seen = self.measures.chances.map_or(0.0, |c| log_odds(c[at]));
         let first = one_if(self.lines[at].first().is_some_and(Option::is_some));
         let near = one_if(self.steps[at] < CLOSE);
         [seen, torn, white.clamp(0.0, 1.0), (-white).clamp(0.0, 0.5), first, near]
@@ -346,10 +325,6 @@ fn askew(heights: &[(f32, f32)], near: f32) -> (f32, f32) {
     };
     let fits = |w: &(f32, f32)| UNLIKE * w.0 + w.1;
     (0..3).map(way).min_by(|a, b| fits(a).total_cmp(&fits(b))).unwrap_or_default()
-}
-
-fn one_if(yes: bool) -> f32 {
-    f32::from(u8::from(yes))
 }
 
 #[cfg(test)]

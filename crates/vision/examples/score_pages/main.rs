@@ -20,7 +20,7 @@ mod floors;
 mod ink;
 mod judge;
 #[cfg(feature = "trace")]
-mod rows;
+mod told;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -49,6 +49,8 @@ struct Args {
     evidence: Option<PathBuf>,
     #[cfg(feature = "trace")]
     rows: Option<std::fs::File>,
+    #[cfg(feature = "trace")]
+    columns: Option<std::fs::File>,
     refused: Option<PathBuf>,
     floors: Vec<floors::Floor>,
 }
@@ -68,6 +70,8 @@ fn args() -> common::Outcome<Args> {
         evidence: None,
         #[cfg(feature = "trace")]
         rows: None,
+        #[cfg(feature = "trace")]
+        columns: None,
         refused: None,
         floors: Vec::new(),
     };
@@ -87,6 +91,8 @@ fn args() -> common::Outcome<Args> {
             "--evidence" => out.evidence = Some(value.into()),
             #[cfg(feature = "trace")]
             "--rows" => out.rows = Some(std::fs::File::create(value)?),
+            #[cfg(feature = "trace")]
+            "--columns" => out.columns = Some(std::fs::File::create(value)?),
             "--refused" => out.refused = Some(value.into()),
             "--floors" => out.floors = floors::parse(&value)?,
             "--finder" => out.finder = Some(value.into()),
@@ -140,7 +146,14 @@ fn main() -> common::Outcome<()> {
         }
         #[cfg(feature = "trace")]
         if let Some(mut file) = args.rows.as_ref() {
-            std::io::Write::write_all(&mut file, rows::told(seed - 1, &truth, &found).as_bytes())?;
+            std::io::Write::write_all(&mut file, told::rows(seed - 1, &truth, &found).as_bytes())?;
+        }
+        #[cfg(feature = "trace")]
+        if let Some(mut file) = args.columns.as_ref() {
+            std::io::Write::write_all(
+                &mut file,
+                told::columns(seed - 1, &truth, &found).as_bytes(),
+            )?;
         }
         if let Some(folder) = &args.refused {
             print_lost(seed - 1, &page, &truth, &judged, &found);
