@@ -21,18 +21,20 @@ const MOST: f32 = 0.5;
 const PLACES: usize = 48;
 /// Edges this near, in core heights, line up.
 const IN_LINE: f32 = 0.5;
+/// A column narrower than this, in core heights, is told by how much narrower it is.
+const NARROW: f32 = 2.0;
 /// Lines nearer than this, in core heights, stand almost level: neighbours in a cell are farther apart.
 const LEVEL: f32 = 1.6;
 /// A gap between two words of a line, in core heights.
 const SPACE: f32 = 0.4;
 
 /// How much is known of a column.
-const KNOWN: usize = 22;
+const KNOWN: usize = 24;
 
 /// What is known of what stands between two places as one column, in the order of [`WEIGHTS`]: one for the column itself; lines
 /// that hold several pieces of it, in the logarithm and by the number of lines; the share of lines that fill it; whether nothing stands in it;
 /// or in one line only; whether the head has nothing there, or nothing but the head has; how its edges are out of
-/// line; how figures and words are mixed in it; the logarithm of its width in core heights. And of the
+/// line; how figures and words are mixed in it; the logarithm of its width in core heights; how few rows fill it and how narrow it is, in the logarithm. And of the
 /// place at its left, unless the table begins there: how many lines run across it, in the logarithm and by the number of lines; how
 /// much white is there, and in the line that has least; how many lines have something close to both sides of it, in the
 /// logarithm, and how many would by chance where none has; what the finder sees there, as log odds, and along what share of the table's height; whether it was told to part
@@ -42,12 +44,12 @@ pub(crate) type Known = [f32; KNOWN];
 /// What each of these says, in the logarithm of the odds: where the finder saw the table, and where it did not.
 const WEIGHTS: [Known; 2] = [
     [
-        -1.64, -2.61, -1.11, 1.65, -0.47, -0.45, 0.16, -0.36, -1.55, -1.24, -0.86, -1.62, -0.40,
-        0.63, 0.37, -0.04, -1.24, 0.29, 1.23, -0.23, 0.74, -0.14,
+        0.16, -1.73, -4.07, 1.21, -1.43, -0.20, 0.41, -0.38, -0.20, -0.17, -2.07, -0.68, -3.04,
+        -1.20, -0.46, 0.47, 0.74, 0.12, -1.69, 0.28, 0.88, 1.29, 1.04, -0.03,
     ],
     [
-        -1.34, -2.55, -0.96, 1.99, -0.47, -0.38, 0.12, -0.46, -1.36, -1.19, -0.74, -2.19, -0.47,
-        1.08, 0.24, 0.09, -1.47, 0.00, 0.00, 0.17, 0.75, -0.05,
+        0.50, -1.86, -3.50, 1.59, -1.40, -0.19, 0.36, -0.37, -0.06, -0.19, -2.00, -0.66, -3.05,
+        -1.74, -0.37, 0.95, 0.53, 0.13, -1.77, 0.00, 0.00, 1.35, 1.14, 0.19,
     ],
 ];
 
@@ -340,11 +342,13 @@ impl Table {
             if n > 1.0 { 1.0 - best / some } else { 0.0 },
             figures.min(n - figures) / some,
             (width / self.core).max(0.2).ln(),
+            if rows > 0.0 { (self.rows / rows).ln() } else { 0.0 },
+            (NARROW * self.core / width.max(1.0)).ln().max(0.0),
         ];
         let place = if from == 0 { [0.0; 11] } else { self.places[from - 1].known };
         let mut out = [0.0; KNOWN];
-        out[..11].copy_from_slice(&own);
-        out[11..].copy_from_slice(&place);
+        out[..13].copy_from_slice(&own);
+        out[13..].copy_from_slice(&place);
         out
     }
 
