@@ -24,6 +24,7 @@
 mod again;
 pub mod aligned;
 mod analysis;
+mod apart;
 mod assemble;
 pub mod bands;
 pub mod beam;

@@ -3,6 +3,7 @@
 use khocr_document::Rect;
 
 use crate::again;
+use crate::apart;
 use crate::bands::{Band, page_slope};
 use crate::calibrate;
 use crate::core::Placed;
@@ -82,6 +83,20 @@ impl Lines {
     fn parts_by(&self, field: Option<&Field>) -> Vec<Part> {
         let texts = self.items.len();
         order(&self.items, self.grids.clone(), Marks { rules: &self.rules, field, texts })
+    }
+
+    /// Parts an item before one of its words; what comes after becomes the last.
+    fn part(&mut self, i: usize, word: usize) {
+        let (left, right) = apart::parted(&self.items[i], word);
+        let page = |x: f32| self.level.page(x, left.base).0;
+        let (end, begin) = (page(left.rect.x1), page(right.rect.x0));
+        let mut after = self.placed[i].clone();
+        let curve = &after.0.curve;
+        self.placed[i].0.curve = curve.stretched(curve.from, end);
+        after.0.curve = curve.stretched(begin, curve.to);
+        self.items[i] = left;
+        self.items.push(right);
+        self.placed.push(after);
     }
 
     /// Confidences as tables have them. Until here they are the net's own, which tell text from
@@ -184,6 +199,9 @@ pub(crate) fn read_lines(
         .into_iter()
         .filter_map(|p| if let Part::Grid(g) = p { Some(g) } else { None })
         .collect();
+    for (item, word) in apart::halves(&out.items, &tables) {
+        out.part(item, word);
+    }
     let missed = cells::missed(&page, &bands, &unruled(&tables, &out.grids), &level);
     if !missed.is_empty() {
         let mut more = reading.cuts(&missed, watch)?;
