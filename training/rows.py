@@ -15,7 +15,7 @@ import numpy as np
 from segments import Sequence, fit, parted
 
 NAMES = ('row', 'broken', 'ended', 'unlike', 'askew', 'short', 'figures', 'holes', 'tall', 'single',
-         'full', 'lines', 'dense', 'seen', 'torn', 'wider', 'closer', 'first', 'near')
+         'full', 'lines', 'dense', 'numbers', 'unnumbered', 'seen', 'torn', 'wider', 'closer', 'first', 'near')
 SEEN = NAMES.index('seen')
 PARTS = 4
 # What a weight is held to be, and how surely, before anything is drawn. Drawn tables have more white between rows than

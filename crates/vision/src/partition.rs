@@ -28,17 +28,20 @@ const FULL: (f32, usize) = (0.8, 3);
 const NEAR: usize = 5;
 /// A cell set otherwise than the others of its row fits so much better than one at no height of it.
 const UNLIKE: f32 = 0.4;
+/// Lines of the first column are numbered where this share of them begins with a number.
+const NUMBERED: f32 = 0.5;
 /// A line may be carried on from so many lines above.
 const ABOVE: usize = 3;
 
 /// How much is known of some lines as one row.
-const KNOWN: usize = 19;
+const KNOWN: usize = 21;
 
 /// What is known of some lines as one row, in the order of [`WEIGHTS`]: one for the row itself; how many lines of
 /// its cells are too far apart; end before they are full; cells that are set otherwise than the others, and at no
 /// height of the row's; what was left free where lines end early, in lines; figures below figures; columns without
 /// a cell, by how often they have one; columns with several lines; whether one column alone has a cell; full lines below each other; lines after
-/// its first, and these by the share of the table's lines that fill several columns. And
+/// its first, and these by the share of the table's lines that fill several columns; where lines of the first column begin with
+/// numbers, how many after its first do, and whether its first does not. And
 /// where the row is not the first: how likely one begins there, as log odds; lines torn from those they
 /// carry on; how much more white is above it than between lines set close, and how much less; whether
 /// the first column begins there; whether the line before is hardly above it.
@@ -48,12 +51,12 @@ pub(crate) type Known = [f32; KNOWN];
 /// each line, and where nothing did.
 const WEIGHTS: [Known; 2] = [
     [
-        -1.17, -0.64, 0.15, -0.78, -0.46, -2.59, -1.76, -0.67, -0.41, 0.40, -0.08, 0.29, -3.87,
-        1.17, -0.13, 2.05, -6.90, 0.25, -0.88,
+        -1.45, -0.94, -0.21, -0.44, -0.72, -1.79, -0.12, -0.49, -0.71, 0.48, -1.04, 0.06, -2.46,
+        -0.94, -0.71, 1.51, 0.30, 1.62, -5.68, 0.03, -1.39,
     ],
     [
-        -2.32, -1.27, 0.22, -1.42, -0.58, -3.68, -2.40, -0.62, -0.53, 1.06, -0.17, 1.26, -5.33,
-        0.00, -0.16, 2.12, -7.46, 0.42, -1.06,
+        -2.65, -1.87, 0.02, -1.63, -1.39, -2.66, -1.20, -0.49, -0.90, 1.38, -0.82, 1.05, -3.79,
+        -1.19, -0.38, 0.00, 0.15, 1.95, -6.10, 0.41, -1.60,
     ],
 ];
 
@@ -106,6 +109,10 @@ struct Table<'a> {
     shares: Vec<f32>,
     /// What each column says of rows that are torn: little where hardly any line ends early.
     says: Vec<f32>,
+    /// Whether what stands in the first column in each line begins with a number.
+    numbered: Vec<Option<bool>>,
+    /// The share of these that do, if most.
+    numbers: f32,
     /// From the line before to each.
     steps: Vec<f32>,
     /// What is known of rows that begin with each line.
@@ -143,10 +150,28 @@ impl<'a> Table<'a> {
             (0..columns.len()).map(|c| lines.iter().filter(|l| l[c].is_some()).count()).collect();
         let fullest = counts.iter().copied().max().unwrap_or(0).max(1) as f32;
         let shares = counts.iter().map(|n| *n as f32 / fullest).collect();
+        let numbered: Vec<Option<bool>> =
+            lines.iter().map(|l| l[0].map(|i| begins_with_number(&items[i]))).collect();
+        let some = numbered.iter().flatten().count().max(1) as f32;
+        let share = numbered.iter().flatten().filter(|n| **n).count() as f32 / some;
+        let numbers = if share > NUMBERED { share } else { 0.0 };
         let below = vec![Below::default(); items.len()];
         let (says, steps, begun) = (Vec::new(), Vec::new(), Vec::new());
-        let mut out =
-            Self { items, measures, lines, below, filled, most, dense, shares, says, steps, begun };
+        let mut out = Self {
+            items,
+            measures,
+            lines,
+            below,
+            filled,
+            most,
+            dense,
+            shares,
+            says,
+            numbered,
+            numbers,
+            steps,
+            begun,
+        };
         for column in 0..columns.len() {
             let own: Vec<usize> = out.own(column, 0..rows.len()).collect();
             for pair in own.windows(2) {
@@ -262,6 +287,9 @@ impl<'a> Table<'a> {
         let after = || (from + 1..to).filter(|&l| self.steps[l] >= CLOSE);
         let full = after().filter(|&l| self.is_full(l) && self.is_full(l - 1)).count() as f32;
         let lines = after().count() as f32;
+        let begun = self.numbered[from + 1..to].iter().filter(|n| **n == Some(true)).count();
+        let numbers = self.numbers * begun as f32;
+        let unnumbered = self.numbers * one_if(self.numbered[from] == Some(false));
         let [seen, torn, wider, closer, first, near] = self.begun[from];
         [
             1.0,
@@ -277,6 +305,8 @@ impl<'a> Table<'a> {
             full,
             lines,
             lines * self.dense,
+            numbers,
+            unnumbered,
             seen,
             torn,
             wider,
@@ -307,6 +337,10 @@ impl<'a> Table<'a> {
         let near = one_if(self.steps[at] < CLOSE);
         [seen, torn, white.clamp(0.0, 1.0), (-white).clamp(0.0, 0.5), first, near]
     }
+}
+
+fn begins_with_number(item: &Item) -> bool {
+    item.words.first().is_some_and(|w| is_number(&w.text))
 }
 
 /// How many of the cells from the first to the last of these heights are set otherwise than the others, and how many
@@ -375,6 +409,25 @@ mod tests {
             }
         }
         assert_eq!(places(&items, 4), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn numbers_before_the_lines_of_the_first_column_part_its_rows() {
+        // Lines that have no room for another word; figures beside most.
+        let rows = |numbered: &[usize]| {
+            let line = |n: usize| {
+                let mut out = item(0.0, 175.0, 24.0 * n as f32);
+                let text = if numbered.contains(&n) { "៦៧៤" } else { "សាង" };
+                let rect = out.rect;
+                out.words = vec![khocr_document::Word { text: text.into(), rect, confidence: 1.0 }];
+                out
+            };
+            let figure = |n: usize| item(200.0, 240.0, 24.0 * n as f32);
+            let mut items: Vec<Item> = (0..8).map(line).collect();
+            items.extend([0, 2, 3, 4, 6, 7].map(figure));
+            places(&items, 2)
+        };
+        assert_eq!(rows(&[0, 1, 2, 3, 4, 5, 6, 7]), [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     #[test]
