@@ -6,9 +6,12 @@
 //! likeliest by all of it together, as rows are in `partition.rs`; `training/columns.py` fits the weights
 //! to drawn tables.
 
+use std::ops::Range;
+
 use khocr_document::Rect;
 
 use crate::aligned::{Column, base, is_number};
+use crate::field::Field;
 use crate::layout::{Item, Row};
 use crate::rules::Rules;
 use crate::segments::{likeliest, log_odds, one_if};
@@ -25,6 +28,8 @@ const IN_LINE: f32 = 0.5;
 const NARROW: f32 = 2.0;
 /// Lines nearer than this, in core heights, stand almost level: neighbours in a cell are farther apart.
 const LEVEL: f32 = 1.6;
+/// A gutter shows where it is as likely as this.
+const SHOWS: f32 = 0.5;
 /// A gap between two words of a line, in core heights.
 const SPACE: f32 = 0.4;
 
@@ -65,6 +70,17 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
+    /// Of a table that takes up these columns and rows of the finder's maps.
+    pub(crate) fn of(field: &Field, xs: &Range<usize>, ys: &Range<usize>) -> Self {
+        let along = |x: usize| {
+            let shows = |y: &usize| field.gutters[y * field.width + x] >= SHOWS;
+            let share = ys.clone().filter(shows).count() as f32 / ys.len() as f32;
+            (field.share(&field.gutters, x..x + 1, ys.clone()), share)
+        };
+        let shares = xs.clone().map(along).collect();
+        Self { from: field.x(xs.start as f32), step: field.cell, shares }
+    }
+
     /// The most between two places: how surely, as log odds, and along what share.
     fn between(&self, from: f32, to: f32) -> (f32, f32) {
         let at = |x: f32| ((x - self.from) / self.step).max(0.0) as usize;

@@ -132,12 +132,7 @@ impl Field {
         let height = |y: usize| self.y((y + ys.start) as f32);
         let lanes = lanes.iter().map(|l| (height(l.start), height(l.end))).collect();
         let steps = (height(0), self.cell);
-        let along = |x: usize| {
-            let shows = ys.clone().filter(|y| self.gutters[y * self.width + x] >= WALL).count();
-            (self.share(&self.gutters, x..x + 1, ys.clone()), shows as f32 / ys.len() as f32)
-        };
-        let shares = xs.clone().map(along).collect();
-        let profile = Profile { from: side(0), step: self.cell, shares };
+        let profile = Profile::of(self, xs, ys);
         Some(Lattice { grid, drawn: false, strips, lanes, partings: parts, steps, profile })
     }
 }
