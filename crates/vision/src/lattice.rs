@@ -418,9 +418,8 @@ mod tests {
         assert_eq!((grid.cells[0].column_span, grid.cells[1].column), (2, 2));
         assert!((grid.cells[2].rect.x1 - 120.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
         assert!((grid.cells[2].rect.y0 - 76.0).abs() < 4.0, "{:?}", grid.cells[2].rect);
-        // One between the head's two cells, two in every row below.
         let walls = walls(grids.iter().map(|t| &t.grid), &[], &level);
-        assert_eq!(walls.len(), 7);
+        assert_eq!(walls.len(), 7, "one between the head's cells, two in every row below");
         assert!(walls.iter().all(|w| (w.at - 120.0).abs() < 4.0 || (w.at - 240.0).abs() < 4.0));
     }
 

@@ -34,14 +34,14 @@ const NUMBERED: f32 = 0.5;
 const ABOVE: usize = 3;
 
 /// How much is known of some lines as one row.
-const KNOWN: usize = 21;
+const KNOWN: usize = 20;
 
 /// What is known of some lines as one row, in the order of [`WEIGHTS`]: one for the row itself; how many lines of
 /// its cells are too far apart; end before they are full; cells that are set otherwise than the others, and at no
 /// height of the row's; what was left free where lines end early, in lines; figures below figures; columns without
 /// a cell, by how often they have one; columns with several lines; whether one column alone has a cell; full lines below each other; lines after
 /// its first, and these by the share of the table's lines that fill several columns; where lines of the first column begin with
-/// numbers, how many after its first do, and whether its first does not. And
+/// numbers, how many after its first do. And
 /// where the row is not the first: how likely one begins there, as log odds; lines torn from those they
 /// carry on; how much more white is above it than between lines set close, and how much less; whether
 /// the first column begins there; whether the line before is hardly above it.
@@ -51,12 +51,12 @@ pub(crate) type Known = [f32; KNOWN];
 /// each line, and where nothing did.
 const WEIGHTS: [Known; 2] = [
     [
-        -1.45, -0.94, -0.21, -0.44, -0.72, -1.79, -0.12, -0.49, -0.71, 0.48, -1.04, 0.06, -2.46,
-        -0.94, -0.71, 1.51, 0.30, 1.62, -5.68, 0.03, -1.39,
+        -1.17, -0.64, 0.15, -0.78, -0.46, -2.59, -1.76, -0.67, -0.41, 0.40, -0.08, 0.29, -3.87,
+        -1.50, 1.17, -0.13, 2.05, -6.90, 0.25, -0.88,
     ],
     [
-        -2.65, -1.87, 0.02, -1.63, -1.39, -2.66, -1.20, -0.49, -0.90, 1.38, -0.82, 1.05, -3.79,
-        -1.19, -0.38, 0.00, 0.15, 1.95, -6.10, 0.41, -1.60,
+        -2.32, -1.27, 0.22, -1.42, -0.58, -3.68, -2.40, -0.62, -0.53, 1.06, -0.17, 1.26, -5.33,
+        -1.50, 0.00, -0.16, 2.12, -7.46, 0.42, -1.06,
     ],
 ];
 
@@ -289,7 +289,6 @@ impl<'a> Table<'a> {
         let lines = after().count() as f32;
         let begun = self.numbered[from + 1..to].iter().filter(|n| **n == Some(true)).count();
         let numbers = self.numbers * begun as f32;
-        let unnumbered = self.numbers * one_if(self.numbered[from] == Some(false));
         let [seen, torn, wider, closer, first, near] = self.begun[from];
         [
             1.0,
@@ -306,7 +305,6 @@ impl<'a> Table<'a> {
             lines,
             lines * self.dense,
             numbers,
-            unnumbered,
             seen,
             torn,
             wider,
