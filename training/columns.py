@@ -13,12 +13,11 @@ from collections import Counter
 
 import numpy as np
 
-from segments import Sequence, fit, parted
+from segments import Sequence, measured, parted, show
 
 NAMES = ('column', 'doubles', 'double lines', 'filled', 'empty', 'lone', 'headless', 'head only', 'ragged', 'mixed', 'width', 'thin', 'narrow',
          'across', 'across lines', 'white', 'narrowest', 'both', 'chance', 'seen', 'shows', 'told', 'drawn', 'spaced')
 SEEN, SHOWS, TOLD = (NAMES.index(n) for n in ('seen', 'shows', 'told'))
-PARTS = 4
 # What a weight is held to be, and how surely, before anything is drawn. Most drawn tables are small and clean: in a large one what is
 # two columns holds pieces of both in all of its lines, and a speck between two columns makes none. How columns are told was looked at on
 # real pages, these weights were not.
@@ -30,15 +29,14 @@ MEAN[NAMES.index('narrow')], SPREAD[NAMES.index('narrow')] = -3, 0.5
 
 
 class Table(Sequence):
-    """The places that may part its columns, and its items: drawn column, line and middle."""
+    """The places that may part its columns, and its items: drawn column and sides."""
 
     def __init__(self, page, places, items, spans, known):
         # A column in which nothing was read is not to be seen.
         columns = sorted({i[0] for i in items})
-        items = [(columns.index(i[0]), *i[1:]) for i in items]
+        items = [(columns.index(drawn), sides) for drawn, sides in items]
         self.page, self.places, self.items = page, places, items
-        self.drawn_edges = drawn_edges(places, items)
-        super().__init__(len(places) + 1, spans, known, self.drawn_edges)
+        super().__init__(len(places) + 1, spans, known, drawn_edges(places, items))
         # Every column that begins at a place knows the same of it.
         at = {first: i for (first, _), i in self.spans.items() if first}
         self.before = [0] + [p for p, i in sorted(at.items()) if self.known[i, TOLD] > 0] + [self.n]
@@ -48,7 +46,7 @@ class Table(Sequence):
         """Items in their drawn column, the table's corner left free; and all of them."""
         xs = np.array([self.places[e - 1] for e in edges[1:-1]])
         cells = Counter()
-        for drawn, _, (x0, x1), _ in self.items:
+        for drawn, (x0, x1) in self.items:
             cells[drawn, int((xs < (x0 + x1) / 2).sum())] += 1
         shifts = Counter()
         for (drawn, told), n in cells.items():
@@ -66,7 +64,7 @@ def drawn_edges(places, items):
         if not len(xs):
             return None
         off = np.zeros(len(xs))
-        for drawn, _, (x0, x1), _ in items:
+        for drawn, (x0, x1) in items:
             off += (xs < (x0 + x1) / 2) if drawn <= column else (xs > (x0 + x1) / 2)
             # A place within an item is worse than one beside it.
             off += 0.3 * ((xs > x0) & (xs < x1))
@@ -92,7 +90,7 @@ def load(path):
         table, count = Counter(p[0] for p in own).most_common(1)[0]
         if count < 0.9 * len(own):
             return
-        own = [(int(p[2]), int(p[3]), (float(p[4]), float(p[5])), int(p[1])) for p in own if p[0] == table]
+        own = [(int(p[2]), (float(p[4]), float(p[5]))) for p in own if p[0] == table]
         # The first reading is not yet whole.
         tables[head[1], table] = Table(head[1], [float(x) for x in head[2:]], own, spans, known)
 
@@ -113,7 +111,7 @@ def load(path):
 
 def main():
     tables = [table for path in sys.argv[1:] for table in load(path)]
-    part = parted([t.page for t in tables], PARTS)
+    part = parted([t.page for t in tables])
     print(len(tables), 'tables of', len(part), 'pages,', sum(t.drawn is None for t in tables), 'that are not to be told')
     for name, seen in (('seen', True), ('not seen', False)):
         # Few are not seen: those that are tell these weights too, as if they were not.
@@ -121,15 +119,10 @@ def main():
         if not seen:
             for table in some:
                 table.known[:, [SEEN, SHOWS]] = 0
-        right, before = np.zeros(2), np.zeros(2)
-        for i in range(PARTS):
-            w = fit([t for t in some if part[t.page] != i], MEAN, SPREAD)
-            right += sum(t.right(t.told(w)) for t in some if part[t.page] == i)
-            before += sum(t.right(t.before) for t in some if part[t.page] == i)
-        w = fit(some, MEAN, SPREAD)
+        w, right = measured(some, part, lambda t, w: t.right(t.told(w)), MEAN, SPREAD)
+        before = sum(t.right(t.before) for t in some)
         print(f'{name}: {len(some)} tables, {100 * right[0] / right[1]:.2f} % of {int(right[1])} items in their columns, before {100 * before[0] / before[1]:.2f} %')
-        print('    [' + ', '.join(f'{v:.2f}' for v in w) + '],')
-        print('    ' + ' '.join(f'{n} {v:.2f}' for n, v in zip(NAMES, w)))
+        show(NAMES, w)
 
 
 if __name__ == '__main__':

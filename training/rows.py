@@ -12,12 +12,11 @@ from collections import Counter
 
 import numpy as np
 
-from segments import Sequence, fit, parted
+from segments import Sequence, measured, parted, show
 
 NAMES = ('row', 'broken', 'ended', 'unlike', 'askew', 'short', 'figures', 'holes', 'tall', 'single',
          'full', 'lines', 'dense', 'numbers', 'seen', 'torn', 'wider', 'closer', 'first', 'near')
 SEEN = NAMES.index('seen')
-PARTS = 4
 # What a weight is held to be, and how surely, before anything is drawn. Drawn tables have more white between rows than
 # between lines or long cells; real ones of short cells set tight have rows of full lines, which drawn ones hardly show.
 MEAN, SPREAD = np.zeros(len(NAMES)), np.full(len(NAMES), 1.4)
@@ -102,20 +101,15 @@ def load(path):
 
 def main():
     tables = [table for path in sys.argv[1:] for table in load(path)]
-    part = parted([t.page for t in tables], PARTS)
+    part = parted([t.page for t in tables])
     print(len(tables), 'tables of', len(part), 'pages,', sum(t.drawn is None for t in tables), 'parted by rules that are none')
     for name, told in (('told', True), ('not told', False)):
         if not told:
             for table in tables:
                 table.known[:, SEEN] = 0
-        right = np.zeros(2)
-        for i in range(PARTS):
-            w = fit([t for t in tables if part[t.page] != i], MEAN, SPREAD)
-            right += sum(t.right(w) for t in tables if part[t.page] == i)
-        w = fit(tables, MEAN, SPREAD)
+        w, right = measured(tables, part, Table.right, MEAN, SPREAD)
         print(f'{name}: {100 * right[0] / right[1]:.2f} % of cells in their rows')
-        print('    [' + ', '.join(f'{v:.2f}' for v in w) + '],')
-        print('    ' + ' '.join(f'{n} {v:.2f}' for n, v in zip(NAMES, w)))
+        show(NAMES, w)
 
 
 if __name__ == '__main__':

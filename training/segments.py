@@ -3,6 +3,8 @@ information extraction", 2004): a sequence falls into stretches, each worth the 
 and the weights make what is drawn the likeliest. By L-BFGS on the exact likelihood."""
 import numpy as np
 
+PARTS = 4
+
 
 class Sequence:
     """What is known (`known`) of each stretch that may be (`spans`, of `n` places), and the stretches drawn: the places where
@@ -89,6 +91,21 @@ def fit(sequences, mean, spread, steps=60):
     return w
 
 
-def parted(pages, parts):
+def parted(pages):
     """Of each page, which of so many parts it belongs to: a table is measured by weights not fitted to its part."""
-    return {page: i % parts for i, page in enumerate(sorted(set(pages)))}
+    return {page: i % PARTS for i, page in enumerate(sorted(set(pages)))}
+
+
+def measured(tables, part, right, mean, spread):
+    """Weights fitted to all tables; and the sum of what `right` says of each with weights fitted to the other parts."""
+    total = 0
+    for i in range(PARTS):
+        w = fit([t for t in tables if part[t.page] != i], mean, spread)
+        total = total + sum(right(t, w) for t in tables if part[t.page] == i)
+    return fit(tables, mean, spread), total
+
+
+def show(names, weights):
+    """The weights, as the code has them and by name."""
+    print('    [' + ', '.join(f'{v:.2f}' for v in weights) + '],')
+    print('    ' + ' '.join(f'{n} {v:.2f}' for n, v in zip(names, weights)))

@@ -6,8 +6,7 @@
 
 use khocr_document::Rect;
 
-use crate::divide::divide;
-use crate::fill::{dividers, grid};
+use crate::fill::{divided, dividers};
 use crate::gutters::guttered;
 use crate::layout::{Grid, Item, Row, median};
 use crate::rules::Rules;
@@ -84,10 +83,8 @@ fn open(items: &[Item], rows: &[Row], at: usize, rules: &Rules) -> Option<(usize
         (start == at || joins && wide).then_some((to, columns, core))
     })?;
     let inside = &rows[at..to];
-    is_table(items, inside, &columns, rules, core, false).then(|| {
-        let columns = divide(items, inside, &columns, rules, core, None);
-        (to, grid(items, inside, &columns, rules, core, None))
-    })
+    is_table(items, inside, &columns, rules, core, false)
+        .then(|| (to, divided(items, inside, &columns, rules, core, None)))
 }
 
 /// The rows from `at` that stand in columns, up to which row, and the columns.

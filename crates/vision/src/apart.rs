@@ -3,9 +3,10 @@
 //! A number set right and words set left in the next column can stand as close as words do, and no rule be
 //! left between them. Once the table is known its other rows tell where each column's text begins or ends.
 
-use khocr_document::Rect;
+use khocr_document::{Rect, Word};
 
 use crate::layout::{Grid, GridCell, Item};
+use crate::zones::centre;
 
 /// Narrowest space between two words that may part cells, in core heights.
 const SPACE: f32 = 0.25;
@@ -42,8 +43,7 @@ pub(crate) fn halves(items: &[Item], tables: &[Grid]) -> Vec<(usize, usize)> {
 fn parts_at(items: &[Item], table: &Grid, i: usize, column: usize, x: f32) -> Option<usize> {
     let item = &items[i];
     let core = item.core;
-    let middle = |r: &Rect| f32::midpoint(r.x0, r.x1);
-    let at = item.words.partition_point(|w| middle(&w.rect) < x);
+    let at = item.words.partition_point(|w| centre(&w.rect) < x);
     let (left, right) = (item.words.get(at.checked_sub(1)?)?, item.words.get(at)?);
     let (end, begin) = (left.rect.x1, right.rect.x0);
     let near = begin - end > SPACE * core && end < x + 0.5 * core && begin > x - 0.5 * core;
@@ -60,7 +60,7 @@ fn parts_at(items: &[Item], table: &Grid, i: usize, column: usize, x: f32) -> Op
 
 /// An item in two, the second from a word on.
 pub(crate) fn parted(item: &Item, word: usize) -> (Item, Item) {
-    let part = |words: &[khocr_document::Word]| {
+    let part = |words: &[Word]| {
         let around = Rect::around(words.iter().map(|w| w.rect)).unwrap_or(item.rect);
         let rect = Rect { x0: around.x0, x1: around.x1, ..item.rect };
         Item { rect, words: words.to_vec(), ..item.clone() }
@@ -72,7 +72,6 @@ pub(crate) fn parted(item: &Item, word: usize) -> (Item, Item) {
 mod tests {
     use super::*;
     use crate::layout::item;
-    use khocr_document::Word;
 
     /// A line of words with these sides.
     fn line(words: &[(f32, f32)], base: f32) -> Item {

@@ -15,6 +15,7 @@ use crate::field::Field;
 use crate::layout::{Item, Row};
 use crate::rules::Rules;
 use crate::segments::{likeliest, log_odds, one_if};
+use crate::zones::centre;
 
 /// A box reaches so much less far to each side, in core heights: ink boxes are a little too wide.
 const SLACK: f32 = 0.3;
@@ -143,8 +144,7 @@ impl Place {
 struct Table {
     stretches: Vec<Stretch>,
     places: Vec<Place>,
-    /// Its sides.
-    ends: (f32, f32),
+    rect: Rect,
     core: f32,
     /// How many lines hold something, and how many rows of lines that stand almost level.
     lines: f32,
@@ -171,32 +171,28 @@ impl Table {
         };
         let all = rows.iter().enumerate().flat_map(|(r, row)| row.iter().map(move |&i| (r, i)));
         let stretches: Vec<Stretch> = all.map(stretch).collect();
-        let ends = stretches
-            .iter()
-            .fold((f32::MAX, f32::MIN), |e, s| (e.0.min(s.rect.x0), e.1.max(s.rect.x1)));
+        let rect = Rect::around(stretches.iter().map(|s| s.rect)).unwrap_or_default();
         let lines = rows.iter().filter(|r| !r.is_empty()).count() as f32;
         let head = rows.iter().position(|r| r.len() > 1).map_or(0, |r| numbers[r]);
         let rows = numbers.last().map_or(1, |n| n + 1) as f32;
-        let mut out = Self { stretches, places: Vec::new(), ends, core, lines, rows, head };
+        let mut out = Self { stretches, places: Vec::new(), rect, core, lines, rows, head };
         let spans = out.spans();
-        let heights = out
-            .stretches
-            .iter()
-            .fold((f32::MAX, f32::MIN), |e, s| (e.0.min(s.rect.y0), e.1.max(s.rect.y1)));
+        let parts = |w: &[Column]| nearest(&spans, f32::midpoint(w[0].x1, w[1].x0));
+        let told: Vec<usize> = told.windows(2).map(parts).collect();
         let mut known: Vec<[f32; 11]> = Vec::new();
         for (n, &(from, to)) in spans.iter().enumerate() {
             let before = if n == 0 { f32::MIN } else { mid(spans[n - 1]) };
             let after = spans.get(n + 1).map_or(f32::MAX, |s| mid(*s));
-            let parts = told.windows(2).any(|w| {
-                let x = f32::midpoint(w[0].x1, w[1].x0);
-                nearest(&spans, x) == n
-            });
             let seen = profile.map_or((0.0, 0.0), |p| p.between(from, to));
             let down = rules.down.iter().filter(|r| r.at > from - core && r.at < to + core);
-            let along: f32 =
-                down.map(|r| (r.to.min(heights.1) - r.from.max(heights.0)).max(0.0)).sum();
-            let drawn = (along / (heights.1 - heights.0).max(1.0)).min(1.0);
-            known.push(out.place((before, from, to, after), seen, one_if(parts), drawn));
+            let along: f32 = down.map(|r| (r.to.min(rect.y1) - r.from.max(rect.y0)).max(0.0)).sum();
+            let drawn = (along / rect.height().max(1.0)).min(1.0);
+            known.push(out.place(
+                (before, from, to, after),
+                seen,
+                one_if(told.contains(&n)),
+                drawn,
+            ));
         }
         let places = spans.into_iter().zip(known);
         out.places = places.map(|((from, to), known)| Place { from, to, known }).collect();
@@ -314,7 +310,8 @@ impl Table {
         match Rect::around(inside) {
             Some(rect) => Column { x0: rect.x0, x1: rect.x1, filled },
             None => {
-                let (x0, x1) = (self.begins(from).max(self.ends.0), self.ends(to).min(self.ends.1));
+                let (x0, x1) =
+                    (self.begins(from).max(self.rect.x0), self.ends(to).min(self.rect.x1));
                 Column { x0, x1, filled }
             }
         }
@@ -340,12 +337,11 @@ impl Table {
                 |i: usize| at[i..].iter().take_while(|x| **x - at[i] < IN_LINE * self.core).count();
             (0..at.len()).map(near).max().unwrap_or(0) as f32
         };
-        let best =
-            lined_up(|r| r.x0).max(lined_up(|r| r.x1)).max(lined_up(|r| f32::midpoint(r.x0, r.x1)));
+        let best = lined_up(|r| r.x0).max(lined_up(|r| r.x1)).max(lined_up(centre));
         let figures = inside.iter().filter(|s| s.figures).count() as f32;
         let some = n.max(1.0);
         let (has_head, lines) = (filled.contains(&self.head), self.lines.max(1.0));
-        let width = self.ends(to).min(self.ends.1) - self.begins(from).max(self.ends.0);
+        let width = self.ends(to).min(self.rect.x1) - self.begins(from).max(self.rect.x0);
         let own = [
             1.0,
             (1.0 + doubles).ln(),

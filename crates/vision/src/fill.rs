@@ -3,6 +3,7 @@
 use khocr_document::Rect;
 
 use crate::aligned::{Column, base, items_in};
+use crate::divide::{Profile, divide};
 use crate::layout::{Grid, GridCell, Item, Row, around, median};
 use crate::order::rows as rows_of;
 use crate::partition::{Measures, partition};
@@ -11,6 +12,20 @@ use crate::rules::{Rule, Rules};
 /// Lines of a cell are set no farther apart than this, in core heights: what all is farther apart are
 /// rows of one line each.
 const SPACED: f32 = 4.0;
+
+/// The table of these rows of items, in the columns that are the likeliest where these were `told` and no rules draw any.
+/// `seen` is what the finder saw of it, if it did: how likely a row begins with each, and its gutters.
+pub(crate) fn divided(
+    items: &[Item],
+    rows: &[Row],
+    told: &[Column],
+    rules: &Rules,
+    core: f32,
+    seen: Option<(&[f32], &Profile)>,
+) -> Grid {
+    let columns = divide(items, rows, told, rules, core, seen.map(|s| s.1));
+    grid(items, rows, &columns, rules, core, seen.map(|s| s.0))
+}
 
 /// The table of these rows of items. `chances` says how likely a row of the table begins with each, if
 /// anything told it.

@@ -3,8 +3,7 @@
 //! they are what the strips of white leave that run through all lines of the table.
 
 use crate::aligned::{Column, FIRST_GAP, JUMP, base, is_of_size, running};
-use crate::divide::divide;
-use crate::fill::grid;
+use crate::fill::{divided, grid};
 use crate::layout::{Grid, Item, Row, median};
 use crate::rules::Rules;
 
@@ -49,10 +48,8 @@ pub(crate) fn guttered(
         strips.iter().map(|&(x0, x1)| Column { x0, x1, filled: 1 }).collect();
     let inside = rows.get(at..to).filter(|r| r.len() > 1)?;
     let grid = grid(items, inside, &columns, rules, core, None);
-    is_table(items, inside, &columns, &grid, core).then(|| {
-        let columns = divide(items, inside, &columns, rules, core, None);
-        (to, self::grid(items, inside, &columns, rules, core, None))
-    })
+    is_table(items, inside, &columns, &grid, core)
+        .then(|| (to, divided(items, inside, &columns, rules, core, None)))
 }
 
 /// Whether wide white parts the row.

@@ -7,9 +7,9 @@ use khocr_document::Rect;
 
 use crate::aligned::{Column, join_unshared};
 use crate::bands::Band;
-use crate::divide::{Profile, divide};
+use crate::divide::Profile;
 use crate::field::Field;
-use crate::fill::grid;
+use crate::fill::{divided, grid};
 use crate::layout::{Grid, GridCell, Item, Level, Row};
 use crate::order::{base, rows};
 use crate::outer;
@@ -359,16 +359,16 @@ impl Lattice {
         let parts = |r: &&Rule| self.chance(r.at - 0.7 * core, r.at + 0.7 * core) >= DRAWN;
         let across = rules.across.iter().filter(parts).copied().collect();
         let rules = Rules { across, down: rules.down.clone() };
-        if !self.drawn {
-            columns = divide(items, &rows, &columns, &rules, core, Some(&self.profile));
-        }
-        let grid = grid(items, &rows, &columns, &rules, core, Some(&chances));
+        let grid = if self.drawn {
+            grid(items, &rows, &columns, &rules, core, Some(&chances))
+        } else {
+            divided(items, &rows, &columns, &rules, core, Some((&chances, &self.profile)))
+        };
         (grid.rows > 1).then_some(grid)
     }
 }
 
-/// The gutters of such tables as rules down that are not drawn, in pieces of a row each, and `more` such
-/// pieces of other tables (level); page pixels.
+/// What parts the columns of these tables as rules down, a row each, and `more` such (level); page pixels.
 pub(crate) fn walls<'a>(
     tables: impl Iterator<Item = &'a Grid>,
     more: &[Rule],

@@ -109,9 +109,9 @@ struct Table<'a> {
     shares: Vec<f32>,
     /// What each column says of rows that are torn: little where hardly any line ends early.
     says: Vec<f32>,
-    /// Whether what stands in the first column in each line begins with a number.
-    numbered: Vec<Option<bool>>,
-    /// The share of these that do, if most.
+    /// Whether something in each line stands in the first column and begins with a number.
+    numbered: Vec<bool>,
+    /// The share of what stands there that does, if most.
     numbers: f32,
     /// From the line before to each.
     steps: Vec<f32>,
@@ -150,10 +150,9 @@ impl<'a> Table<'a> {
             (0..columns.len()).map(|c| lines.iter().filter(|l| l[c].is_some()).count()).collect();
         let fullest = counts.iter().copied().max().unwrap_or(0).max(1) as f32;
         let shares = counts.iter().map(|n| *n as f32 / fullest).collect();
-        let numbered: Vec<Option<bool>> =
-            lines.iter().map(|l| l[0].map(|i| begins_with_number(&items[i]))).collect();
-        let some = numbered.iter().flatten().count().max(1) as f32;
-        let share = numbered.iter().flatten().filter(|n| **n).count() as f32 / some;
+        let numbered: Vec<bool> =
+            lines.iter().map(|l| l[0].is_some_and(|i| begins_with_number(&items[i]))).collect();
+        let share = numbered.iter().filter(|n| **n).count() as f32 / counts[0].max(1) as f32;
         let numbers = if share > NUMBERED { share } else { 0.0 };
         let below = vec![Below::default(); items.len()];
         let (says, steps, begun) = (Vec::new(), Vec::new(), Vec::new());
@@ -287,7 +286,7 @@ impl<'a> Table<'a> {
         let after = || (from + 1..to).filter(|&l| self.steps[l] >= CLOSE);
         let full = after().filter(|&l| self.is_full(l) && self.is_full(l - 1)).count() as f32;
         let lines = after().count() as f32;
-        let begun = self.numbered[from + 1..to].iter().filter(|n| **n == Some(true)).count();
+        let begun = self.numbered[from + 1..to].iter().filter(|n| **n).count();
         let numbers = self.numbers * begun as f32;
         let [seen, torn, wider, closer, first, near] = self.begun[from];
         [

@@ -1,5 +1,5 @@
-//! Trace: what was known where the rows of tables were told, for fitting what it says; only with the feature
-//! `trace`, which `examples/score_pages --rows` asks for.
+//! Trace: what was known where the rows and columns of tables were told, for fitting what it says; only with the feature
+//! `trace`, which `examples/score_pages --rows` and `--columns` ask for.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,8 +1,7 @@
 //! Walls: tables whose columns stand between rules down, or whose rows stand between rules across.
 
 use crate::aligned::{Column, base, filled, is_table};
-use crate::divide::divide;
-use crate::fill::grid;
+use crate::fill::{divided, grid};
 use crate::layout::{Grid, Item, Row, around, median};
 use crate::rules::{Rule, Rules};
 use crate::stretches::stretches;
@@ -83,10 +82,7 @@ pub(crate) fn striped(
     // Rows of one cell each are paragraphs with rules between them.
     let share = if columns.len() > 2 { 3 } else { 2 };
     let is_one = columns.len() > 1 && full.len() * share >= lines.len();
-    is_one.then(|| {
-        let columns = divide(items, inside, &columns, rules, core, None);
-        (to, grid(items, inside, &columns, rules, core, None))
-    })
+    is_one.then(|| (to, divided(items, inside, &columns, rules, core, None)))
 }
 
 /// A table whose columns stand between rules down, as far down as these go.

@@ -2,13 +2,13 @@
 //!
 //! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--budgets 0.5] [--only SEED,SEED…] [--worst DIR]
 //! [--finder FINDER.onnx] [--each true]
-//! [--evidence FILE.tsv] [--rows FILE] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
+//! [--evidence FILE.tsv] [--rows FILE] [--columns FILE] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables, tables invented; with `--each true`, for each page too. `--budgets` is the share of tables set as budgets are. [`judge`] says what each figure counts. With `--worst`, pictures of the
 //! worst 24 pages are written, and a line is printed about each table that is not right and each pair out of order; with `--refused`,
 //! the crops of drawn lines that were not taken for text and pictures of all lines that were lost
-//! or that nobody could read, and are not judged, and a line is printed about each that was lost. With `--rows` (built with the feature `trace`), what was known
-//! of the rows of tables is written. With `--floors`, a figure over all pages below its floor ends it with an error.
+//! or that nobody could read, and are not judged, and a line is printed about each that was lost. With `--rows` or `--columns` (built with the feature `trace`), what was known
+//! of the rows or the columns of tables is written. With `--floors`, a figure over all pages below its floor ends it with an error.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
