@@ -22,7 +22,7 @@ fn main() -> common::Outcome<()> {
     let language = args.next().ok_or(usage)?;
     let decoder: Box<dyn Decode> = match language.as_str() {
         "-" => Box::new(Greedy),
-        file => Box::new(Beam::new(Language::read(&std::fs::read(file)?)?)),
+        file => Box::new(Beam::new(Language::read(std::fs::read(file)?)?)),
     };
     let out = args.next().ok_or(usage)?;
     let (mut fit, mut rest) = (Vec::new(), Vec::new());

@@ -21,7 +21,7 @@ fn main() -> common::Outcome<()> {
     let mut decoders: Vec<(String, Box<dyn Decode>)> =
         vec![("greedy".to_owned(), Box::new(Greedy))];
     while args.next_if(|a| a == "--language").is_some() {
-        let language = Language::read(&std::fs::read(args.next().ok_or(usage)?)?)?;
+        let language = Language::read(std::fs::read(args.next().ok_or(usage)?)?)?;
         let mut beam = Beam::new(language);
         beam.weight = args.next().ok_or(usage)?.parse()?;
         beam.bonus = args.next().ok_or(usage)?.parse()?;

@@ -21,7 +21,7 @@ fn main() -> common::Outcome<()> {
     };
     let mut out = args.next().ok_or(usage)?;
     if out.as_os_str() == "--language" {
-        let mut beam = Beam::new(Language::read(&std::fs::read(args.next().ok_or(usage)?)?)?);
+        let mut beam = Beam::new(Language::read(std::fs::read(args.next().ok_or(usage)?)?)?);
         let mut number = || args.next().and_then(|a| a.to_str()?.parse().ok()).ok_or(usage);
         (beam.weight, beam.bonus) = (number()?, number()?);
         reader = reader.with_decoder(Box::new(beam));
