@@ -67,8 +67,10 @@ const DOUBTFUL: f32 = 0.85;
 const LOST: f32 = 0.02;
 const FEW: f32 = 6.0;
 
-/// Where this share of the lines' length goes, what was cleaned off was print, however badly it reads.
+/// Where this share of the lines' length goes, what was cleaned off was print, however badly it reads,
+/// unless so many times the letters are likely to be right.
 const MOST: f32 = 0.6;
+const MORE: f32 = 1.25;
 
 impl Reader {
     /// A reader with the models of this binary, on one thread.
@@ -273,7 +275,7 @@ fn cleaner(read: &Lines, again: &Lines) -> bool {
     let (before, after) = (read.worth(), again.worth());
     again.confidence() > read.confidence()
         && before - after <= FEW.max(LOST * before)
-        && again.length() > (1.0 - MOST) * read.length()
+        && (again.length() > (1.0 - MOST) * read.length() || after > MORE * before)
 }
 
 impl ReadPage for Reader {
