@@ -33,7 +33,8 @@ struct Totals {
 
 /// Measures and prints.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
-    let reader = reader::reader()?;
+    let threads = args.threads.max(1);
+    let reader = Reader::embedded_with(threads)?;
     if args.line {
         lines(&reader)?;
     }
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let inputs = collect(&args.inputs, "txt")?;
-    let converter = reader::converter();
+    let converter = reader::converter_with(Reader::embedded_with(threads));
     let folder = std::env::temp_dir().join(format!("khocr-bench-{}", std::process::id()));
     let tesseract = (!args.no_tesseract).then(tesseract_languages).flatten();
     let mut totals = Totals::default();
@@ -74,7 +75,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     if totals.pages == 0 {
         bail!("there was no page to read");
     }
-    report(&totals, tesseract.as_deref())
+    report(&totals, threads, tesseract.as_deref())
 }
 
 /// How long one line takes on one thread, the least and the middle of some runs: the least is what
@@ -127,14 +128,15 @@ fn add(sum: &mut Timings, other: &Timings) {
     sum.layout += other.layout;
 }
 
-fn report(totals: &Totals, languages: Option<&str>) -> anyhow::Result<()> {
+fn report(totals: &Totals, threads: usize, languages: Option<&str>) -> anyhow::Result<()> {
     let seconds = totals.whole.as_secs_f64();
     let pages = f64::from(totals.pages);
     out::line(format!(
-        "khocr      {} pages in {seconds:.2} s: {:.2} pages/s, {:.3} s a page ({} of them read, {} from their text layer)",
+        "khocr      {} pages in {seconds:.2} s: {:.2} pages/s, {:.3} s a page, on {threads} thread{} ({} of them read, {} from their text layer)",
         totals.pages,
         pages / seconds.max(1e-9),
         seconds / pages,
+        if threads == 1 { "" } else { "s" },
         totals.read,
         totals.pages - totals.read
     ))?;

@@ -151,6 +151,9 @@ pub(crate) struct BenchArgs {
     /// The most pages to take of each file.
     #[arg(long, default_value_t = 20)]
     pub(crate) pages: u32,
+    /// Threads that khocr may take; Tesseract has one.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) threads: usize,
     /// Do not compare with Tesseract, even if it is installed.
     #[arg(long)]
     pub(crate) no_tesseract: bool,
