@@ -302,17 +302,21 @@ mod tests {
         values
     }
 
-    /// Knows that រ is followed by ួ nine times in ten.
-    fn beam() -> Beam {
+    /// Knows that រ is followed by ួ nine times in ten, and `rest` for what else may follow it.
+    fn knowing(rest: f32) -> Beam {
         let mut language = Language::with_slots(200);
         let sign = |t| u64::from(kind(class(t)).0);
         for text in ["រ", "ួ", "ូ", "ម", "1", "O"] {
-            let rest = (text == "រ").then_some(-2.3);
+            let rest = (text == "រ").then_some(rest);
             language.insert(sign(text), 1, Entry { probability: -4.0, rest });
         }
         let pair = sign("រ") << BITS | sign("ួ");
         language.insert(pair, 2, Entry { probability: -0.1, rest: None });
         Beam::new(language)
+    }
+
+    fn beam() -> Beam {
+        knowing(-2.3)
     }
 
     fn text(signs: &[Sign]) -> String {
@@ -335,6 +339,23 @@ mod tests {
     fn what_the_eye_is_sure_of_stays() {
         let values = frames(&[&[("រ", 0.99)], &[("ូ", 0.97), ("ួ", 0.02)], &[], &[("ម", 0.99)]]);
         assert_eq!(text(&beam().decode(&values, labels::count())), "រូម");
+    }
+
+    #[test]
+    fn nothing_is_so_unusual_that_the_eye_must_be_wrong() {
+        let values = frames(&[&[("រ", 0.99)], &[("ូ", 0.96), ("ួ", 0.03)], &[], &[("ម", 0.99)]]);
+        let mut beam = knowing(-14.0);
+        assert_eq!(text(&beam.decode(&values, labels::count())), "រូម");
+        beam.floor = f32::NEG_INFINITY;
+        assert_eq!(text(&beam.decode(&values, labels::count())), "រួម");
+    }
+
+    #[test]
+    fn the_language_counts_more_where_little_is_seen() {
+        let of = labels::count();
+        let trust = |p| beam().trust(&frames(&[&[("រ", p)], &[], &[("ម", p)]]), of);
+        assert!(trust(0.999) < 1.0 && trust(0.8) > 1.0);
+        assert!((trust(0.98) - 1.0).abs() < 0.1);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A backed-off model of up to seven signs (absolute discounting; Ney, Essen and Kneser 1994), the most telling
 //! sequences only, in a hash table of three bytes a slot: a fingerprint of 12 bits and two logarithms of 6.
 //! It knows the kinds of digits, never which digit: a number is as likely as any other of its shape, so the
-//! model cannot mend one into another. Capital letters are as likely as small ones.
+//! model cannot mend one into another. A capital letter and its small one are one sign; which it is is told by the
+//! two signs before it.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
