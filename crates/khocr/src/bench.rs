@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -13,7 +14,7 @@ use khocr_vision::{PageImage, Reader, Timings};
 
 use crate::cli::BenchArgs;
 use crate::convert::collect;
-use crate::{out, reader};
+use crate::out;
 
 /// Dots per inch of drawn pages, as the converter has it.
 const DPI: f32 = 200.0;
@@ -34,7 +35,7 @@ struct Totals {
 /// Measures and prints.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let threads = args.threads.max(1);
-    let reader = Reader::embedded_with(threads)?;
+    let reader = Arc::new(Reader::embedded_with(threads)?);
     if args.line {
         lines(&reader)?;
     }
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let inputs = collect(&args.inputs, "txt")?;
-    let converter = reader::converter_with(Reader::embedded_with(threads));
+    let converter = Converter::new(reader.clone());
     let folder = std::env::temp_dir().join(format!("khocr-bench-{}", std::process::id()));
     let tesseract = (!args.no_tesseract).then(tesseract_languages).flatten();
     let mut totals = Totals::default();

@@ -21,12 +21,7 @@ pub(crate) fn reader() -> Result<Reader, VisionError> {
 /// A converter on the embedded models. Where they are unusable, pages with a right text layer are
 /// still converted; each page that would have to be read fails with the reason.
 pub(crate) fn converter() -> Converter {
-    converter_with(reader())
-}
-
-/// A converter on this reader, as [`converter`].
-pub(crate) fn converter_with(reader: Result<Reader, VisionError>) -> Converter {
-    let reader: Arc<dyn ReadPage> = match reader {
+    let reader: Arc<dyn ReadPage> = match reader() {
         Ok(reader) => Arc::new(reader),
         Err(error) => {
             tracing::warn!("pictures cannot be read: {error}");

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io::BufRead;
 
 use khocr_khmer::labels;
-use khocr_vision::language::{BITS, Entry, Language, ORDER, kind};
+use khocr_vision::language::{BITS, Entry, Language, ORDER, UNKNOWN, kind};
 
 /// Sequences kept unless said otherwise.
 const SEQUENCES: usize = 2_600_000;
@@ -124,7 +124,7 @@ impl Model {
                 rest += find(&self.rest[n - 1], s >> BITS).unwrap_or(0.0);
             }
         }
-        rest - 12.0
+        rest + f64::from(UNKNOWN)
     }
 
     /// The so many sequences without which the text would be least likely, single signs always: how often

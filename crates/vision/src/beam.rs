@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use khocr_khmer::labels;
 
-use crate::decode::{Decode, Greedy, Sign};
+use crate::decode::{Decode, Greedy, Sign, probability};
 use crate::language::{Context, History, Language};
 
 /// A decoder that weighs what is seen against what is usual.
@@ -87,7 +87,7 @@ impl Beam {
         for row in values.chunks_exact(classes) {
             let best = highest(row);
             if row[0] < best {
-                sum += 1.0 - 1.0 / row.iter().map(|v| (v - best).exp()).sum::<f32>();
+                sum += 1.0 - probability(row, best);
                 signs += 1.0;
             }
         }
@@ -263,8 +263,7 @@ pub(crate) fn align(read: &[usize], values: &[f32], classes: usize) -> Option<(V
     for t in (0..steps).rev() {
         if class(state) != 0 {
             let row = &values[t * classes..(t + 1) * classes];
-            let own = row[class(state)];
-            let confidence = 1.0 / row.iter().map(|v| (v - own).exp()).sum::<f32>();
+            let confidence = probability(row, row[class(state)]);
             match out.last_mut() {
                 Some(sign) if after == Some(state) => {
                     sign.first = t;

@@ -38,7 +38,7 @@ impl Decode for Greedy {
                 }
             }
             if class != 0 {
-                let confidence = 1.0 / row.iter().map(|v| (v - row[class]).exp()).sum::<f32>();
+                let confidence = probability(row, row[class]);
                 match out.last_mut() {
                     Some(sign) if previous == class => {
                         sign.last = frame;
@@ -51,6 +51,11 @@ impl Decode for Greedy {
         }
         out
     }
+}
+
+/// How likely the class is that has this logit in a frame.
+pub(crate) fn probability(row: &[f32], own: f32) -> f32 {
+    1.0 / row.iter().map(|v| (v - own).exp()).sum::<f32>()
 }
 
 /// A stretch between spaces.

@@ -17,6 +17,8 @@ use crate::VisionError;
 pub const ORDER: usize = 7;
 /// Bits of a sign in a sequence.
 pub const BITS: u32 = 9;
+/// Logarithm of the probability of a sign that the model does not hold.
+pub const UNKNOWN: f32 = -12.0;
 /// What stands for a logarithm that is not known.
 const NONE: u32 = 63;
 const MAGIC: &[u8; 8] = b"khocrlm2";
@@ -115,12 +117,9 @@ impl Language {
         Self { slots: vec![0; 3 * slots].into() }
     }
 
-    /// Stores what is known of a sequence of `length` signs, packed oldest first.
+    /// Stores what is known of a sequence of `length` signs, packed oldest first; a full table stays as it is.
     pub fn insert(&mut self, sequence: u64, length: usize, entry: Entry) {
-        let (mut at, mark) = self.place(sequence, length);
-        while self.slot(at) != 0 && self.slot(at) >> 12 != mark {
-            at = (at + 1) % self.len();
-        }
+        let Some((at, mark)) = self.seek(sequence, length) else { return };
         let rest = entry.rest.map_or(NONE, |r| packed(r).min(NONE - 1));
         let slot = mark << 12 | packed(entry.probability) << 6 | rest;
         self.slots.to_mut()[3 * at..3 * at + 3].copy_from_slice(&slot.to_le_bytes()[..3]);
@@ -150,22 +149,20 @@ impl Language {
         ((h >> 24) as usize % self.len(), (h as u32 & 0xfff).max(1))
     }
 
+    /// The slot that holds a sequence, or the empty one where it would be stored, and its fingerprint.
+    fn seek(&self, sequence: u64, length: usize) -> Option<(usize, u32)> {
+        let (start, mark) = self.place(sequence, length);
+        let fits = |at: &usize| self.slot(*at) == 0 || self.slot(*at) >> 12 == mark;
+        (start..self.len()).chain(0..start).find(fits).map(|at| (at, mark))
+    }
+
     /// What is stored of a sequence of `length` signs, packed oldest first.
     #[must_use]
     pub fn get(&self, sequence: u64, length: usize) -> Option<Entry> {
-        let (start, mark) = self.place(sequence, length);
-        for at in (start..self.len()).chain(0..start) {
-            let slot = self.slot(at);
-            if slot >> 12 == mark {
-                let rest = slot & 63;
-                let rest = (rest != NONE).then(|| unpacked(rest));
-                return Some(Entry { probability: unpacked(slot >> 6 & 63), rest });
-            }
-            if slot == 0 {
-                return None;
-            }
-        }
-        None
+        let slot = self.slot(self.seek(sequence, length)?.0);
+        let rest = slot & 63;
+        let rest = (rest != NONE).then(|| unpacked(rest));
+        (slot != 0).then(|| Entry { probability: unpacked(slot >> 6 & 63), rest })
     }
 
     /// What the model holds of a history.
@@ -198,7 +195,7 @@ impl Language {
             }
             rest += context.rest[n];
         }
-        rest - 12.0
+        rest + UNKNOWN
     }
 }
 
