@@ -8,8 +8,8 @@ fn main() -> std::io::Result<()> {
     println!("cargo:rerun-if-changed={}", models.display());
     let mut code = String::new();
     for (name, file) in [
-        ("FINDER", "finder.onnx"),
-        ("READER", "reader.onnx"),
+        ("FINDER", "finder.safetensors"),
+        ("READER", "reader.safetensors"),
         ("LANGUAGE", "language.bin"),
         ("CALIBRATION", "reader.calibration.tsv"),
     ] {

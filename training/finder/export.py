@@ -1,22 +1,24 @@
-"""Writes a checkpoint's averaged weights as ONNX: export.py CHECKPOINT OUT.onnx
+"""Writes a checkpoint's averaged weights as a file that `crates/nets` runs: export.py CHECKPOINT OUT.safetensors
 
-Input `page` f32 [1, 1, H, W], output `maps` f32 [1, 4, H/4, W/4], H and W dynamic multiples of 32.
+For each convolution `NAME.weight` f32 [down, across, channels, outputs] and `NAME.bias`, norms folded in.
 """
 
 import sys
 
 import torch
+from safetensors.torch import save_file
 
-from net import load
+from net import load, short
 
 
 def main():
-    net = load(sys.argv[1]).folded()
-    example = torch.zeros(1, 1, 256, 320)
-    torch.onnx.export(
-        net, (example,), sys.argv[2], opset_version=17, input_names=["page"], output_names=["maps"],
-        dynamic_axes={"page": {2: "h", 3: "w"}, "maps": {2: "h4", 3: "w4"}}, dynamo=False,
-    )
+    net, out = load(sys.argv[1]).folded(), {}
+    for name, module in net.named_modules():
+        if isinstance(module, torch.nn.Conv2d):
+            out[f"{short(name)}.weight"] = module.weight.detach().permute(2, 3, 1, 0).contiguous()
+            if module.bias is not None:
+                out[f"{short(name)}.bias"] = module.bias.detach()
+    save_file(out, sys.argv[2])
 
 
 if __name__ == "__main__":

@@ -119,21 +119,28 @@ class Finder(nn.Module):
         return self
 
 
+def short(name):
+    """A module's name in an exported file."""
+    return name.replace(".conv", "")
+
+
 @torch.no_grad()
 def reopen(net, path, pages):
     """Gives `net` the weights of an exported finder; what the export lacks stays as it is. Norms that
     the export folded away are measured anew on `pages` [n, 1, h, w] and set so that the net says what
     the export says."""
-    from onnx import load as open_onnx, numpy_helper
+    from safetensors.torch import load_file
 
-    held = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in open_onnx(path).graph.initializer}
-    own = net.state_dict()
-    for name, value in held.items():
-        if name in own and own[name].shape == value.shape:
-            own[name].copy_(value)
-    hooks = []
+    held, hooks = load_file(path), []
     for name, module in net.named_modules():
-        bias = held.get(f"{name}.conv.bias")
+        if isinstance(module, nn.Conv2d):
+            kernel = held.get(f"{short(name)}.weight")
+            if kernel is None or kernel.permute(3, 2, 0, 1).shape != module.weight.shape:
+                continue
+            module.weight.copy_(kernel.permute(3, 2, 0, 1))
+            if module.bias is not None:
+                module.bias.copy_(held[f"{short(name)}.bias"])
+        bias = held.get(f"{short(name)}.bias")
         if isinstance(module, Cbr) and bias is not None:
             def fit(conv, _, out, norm=module.norm, bias=bias):
                 var, mean = torch.var_mean(out.float(), (0, 2, 3))

@@ -1,8 +1,18 @@
-"""How large the numbers in a reader grow: what int8 needs to know. `ranges(model, lines)`."""
+"""What goes into a reader's products: what whole numbers need to know. `watched(model, lines)`."""
+import os
+import sys
+from collections import namedtuple
+
 import numpy as np
 import torch
 
 from data import collate
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from whole import Grams  # noqa: E402
+
+# `ranges`: {layer: (lowest, highest)} of what goes in; `grams`: how it goes together.
+Seen = namedtuple('Seen', 'ranges grams')
 
 # Of the values that go into a layer, the share that may be cut off at either end.
 CUT = 1e-5
@@ -20,10 +30,10 @@ def inputs(model):
 
 
 @torch.no_grad()
-def ranges(model, lines, batch=8):
-    """{layer: (lowest, highest)} over [(pixels, labels)], by the quantiles at `CUT`."""
+def watched(model, lines, batch=8):
+    """`Seen` over [(pixels, labels)]; the ranges by the quantiles at `CUT`."""
     model.eval()
-    seen, hooks = {}, []
+    seen, hooks, grams = {}, [], Grams()
 
     def watch(name, of_input):
         def hook(_, given, out):
@@ -35,10 +45,13 @@ def ranges(model, lines, batch=8):
 
     for name, module, of_input in inputs(model):
         hooks.append(module.register_forward_hook(watch(name, of_input)))
+        product = model.get_submodule(name)
+        grams.watch(name, getattr(product, 'conv', product))
     lines = sorted(lines, key=lambda line: line[0].shape[1])
     for i in range(0, len(lines), batch):
         x, *_ = collate(lines[i:i + batch])
         model(x)
+    grams.done()
     for hook in hooks:
         hook.remove()
     out = {}
@@ -46,4 +59,4 @@ def ranges(model, lines, batch=8):
         values = np.concatenate(values)
         low, high = np.quantile(values, [CUT, 1 - CUT])
         out[name] = (float(min(low, 0.0)), float(high))
-    return out
+    return Seen(out, grams)

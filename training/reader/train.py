@@ -107,7 +107,7 @@ def main():
     p.add_argument('--rate', type=float, default=1.5e-3)
     p.add_argument('--muon', type=float, default=13.0, help="Muon's rate over AdamW's")
     p.add_argument('--threads', type=int, default=1)
-    p.add_argument('--start', help='a checkpoint, or an int8 export (.onnx), whose weights a new run starts from; '
+    p.add_argument('--start', help='a checkpoint, or an export (.safetensors), whose weights a new run starts from; '
                    'its head may know fewer classes')
     a = p.parse_args()
     os.makedirs(a.work, exist_ok=True)
@@ -120,7 +120,7 @@ def main():
     state = dict(lines=0, steps=0, seconds=0.0)
     checkpoint = f'{a.work}/checkpoint.pt'
     if a.start and not os.path.exists(checkpoint):
-        if a.start.endswith('.onnx'):
+        if a.start.endswith('.safetensors'):
             with subprocess.Popen(base + ['--seed', '98', '--count', '300'], stdout=subprocess.PIPE) as drawn:
                 weights = reopen(a.start, list(read_stream(drawn.stdout)))
             # An export that does not say is taken to be past the easy lines of a beginner.

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use khocr_convert::{Converter, Options, Source};
 use khocr_document::PageSource;
-use khocr_vision::recognise::Batch;
-use khocr_vision::{PageImage, Reader, Timings};
+use khocr_vision::{Gray, PageImage, Reader, Timings};
 
 use crate::cli::BenchArgs;
 use crate::convert::collect;
@@ -85,13 +84,16 @@ fn lines(reader: &Reader) -> anyhow::Result<()> {
     const HEIGHT: usize = 48;
     for width in [320, 640, 1280] {
         // A pattern of strokes; how long a line takes does not depend on what it says.
-        let ink = |i: usize| if i % width % 13 < 3 { -1.0 } else { 1.0 };
-        let pixels: Vec<f32> = (0..HEIGHT * width).map(ink).collect();
+        let mut line = Gray::filled(width, HEIGHT, 255);
+        line.pixels
+            .iter_mut()
+            .enumerate()
+            .filter(|(i, _)| i % width % 13 < 3)
+            .for_each(|(_, v)| *v = 0);
         let mut times = Vec::new();
         for _ in 0..60 {
-            let batch = Batch { count: 1, width, pixels: pixels.clone() };
             let start = Instant::now();
-            reader.lines().read(batch, 0)?;
+            reader.lines().read(&line, 0)?;
             times.push(start.elapsed().as_secs_f64() * 1000.0);
         }
         times.sort_by(f64::total_cmp);

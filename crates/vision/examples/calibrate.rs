@@ -1,5 +1,5 @@
 //! Measures how far the reader's confidences can be believed, and fits the table that sets them
-//! right: `calibrate READER.onnx LANGUAGE.bin OUT.tsv LINES…`, `-` for no language. The table is
+//! right: `calibrate READER.safetensors LANGUAGE.bin OUT.tsv LINES…`, `-` for no language. The table is
 //! fitted on every other drawn line, the figures are of the rest.
 
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
@@ -17,8 +17,8 @@ use khocr_vision::net::NetReader;
 
 fn main() -> common::Outcome<()> {
     let mut args = std::env::args().skip(1);
-    let usage = "usage: calibrate READER.onnx LANGUAGE.bin OUT.tsv LINES…";
-    let reader = NetReader::load(std::fs::read(args.next().ok_or(usage)?)?, 1)?;
+    let usage = "usage: calibrate READER.safetensors LANGUAGE.bin OUT.tsv LINES…";
+    let reader = NetReader::load(&std::fs::read(args.next().ok_or(usage)?)?, 1)?;
     let language = args.next().ok_or(usage)?;
     let decoder: Box<dyn Decode> = match language.as_str() {
         "-" => Box::new(Greedy),

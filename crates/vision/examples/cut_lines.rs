@@ -1,5 +1,5 @@
 //! Cuts every line of the given pages and writes the crops, as the reader gets them, to a folder:
-//! `cut_lines FINDER.onnx OUT PAGE…` writes `OUT/<page>_<line>.png`. With `-` for the model, lines
+//! `cut_lines FINDER.safetensors OUT PAGE…` writes `OUT/<page>_<line>.png`. With `-` for the model, lines
 //! are found without one.
 
 mod common;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 fn main() -> common::Outcome<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let usage = "usage: cut_lines FINDER.onnx OUT PAGE…";
+    let usage = "usage: cut_lines FINDER.safetensors OUT PAGE…";
     let reader = common::reader(&args.next().ok_or(usage)?, None)?;
     let out = args.next().ok_or(usage)?;
     std::fs::create_dir_all(&out)?;

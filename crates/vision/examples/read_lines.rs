@@ -1,5 +1,5 @@
 //! Reads drawn lines, as the synthesiser streams them to a file, and says how wrong the reader is:
-//! `read_lines READER.onnx [--language FILE WEIGHT BONUS]… LINES…`. Errors are counted in classes,
+//! `read_lines READER.safetensors [--language FILE WEIGHT BONUS]… LINES…`. Errors are counted in classes,
 //! over all lines, for the greedy decoder and for each language given; and words that hold Latin
 //! letters or digits, which no language may mend, are counted where they are not read exactly.
 
@@ -16,8 +16,8 @@ use khocr_vision::net::NetReader;
 
 fn main() -> common::Outcome<()> {
     let mut args = std::env::args().skip(1).peekable();
-    let usage = "usage: read_lines READER.onnx [--language FILE WEIGHT BONUS]… LINES…";
-    let reader = NetReader::load(std::fs::read(args.next().ok_or(usage)?)?, 1)?;
+    let usage = "usage: read_lines READER.safetensors [--language FILE WEIGHT BONUS]… LINES…";
+    let reader = NetReader::load(&std::fs::read(args.next().ok_or(usage)?)?, 1)?;
     let mut decoders: Vec<(String, Box<dyn Decode>)> =
         vec![("greedy".to_owned(), Box::new(Greedy))];
     while args.next_if(|a| a == "--language").is_some() {

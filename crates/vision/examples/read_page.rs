@@ -1,4 +1,4 @@
-//! Reads pages: `read_page FINDER.onnx READER.onnx [--language FILE WEIGHT BONUS] OUT PAGE…` writes `OUT/<page>.txt`, its lines with
+//! Reads pages: `read_page FINDER.safetensors READER.safetensors [--language FILE WEIGHT BONUS] OUT PAGE…` writes `OUT/<page>.txt`, its lines with
 //! confidence and size `OUT/<page>.tsv`, the overlay `OUT/<page>.png`, and the time of each stage to standard error. `-` for the
 //! finder takes the one without a model. `read_page embedded OUT PAGE…` reads as the binary does.
 
@@ -12,7 +12,7 @@ use khocr_vision::overlay::overlay;
 
 fn main() -> common::Outcome<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let usage = "usage: read_page FINDER.onnx READER.onnx [--language FILE WEIGHT BONUS] OUT PAGE…";
+    let usage = "usage: read_page FINDER.safetensors READER.safetensors [--language FILE WEIGHT BONUS] OUT PAGE…";
     let finder = args.next().ok_or(usage)?;
     let mut reader = if finder.as_os_str() == "embedded" {
         khocr_vision::Reader::embedded()?

@@ -1,4 +1,4 @@
-//! Writes the finder's map of line cores for each page: `show_maps FINDER.onnx OUT PAGE…`.
+//! Writes the finder's map of line cores for each page: `show_maps FINDER.safetensors OUT PAGE…`.
 
 mod common;
 
@@ -9,7 +9,7 @@ use khocr_vision::prepare;
 
 fn main() -> common::Outcome<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let usage = "usage: show_maps FINDER.onnx OUT PAGE…";
+    let usage = "usage: show_maps FINDER.safetensors OUT PAGE…";
     let finder = common::finder(&args.next().ok_or(usage)?)?;
     let out = args.next().ok_or(usage)?;
     std::fs::create_dir_all(&out)?;

@@ -88,8 +88,8 @@ impl Reader {
     /// [`VisionError::Load`] when the binary has no models or they do not load.
     pub fn embedded_with(workers: usize) -> Result<Self, VisionError> {
         let none = |model| VisionError::Load { model, reason: "not in this binary".to_owned() };
-        let finder = NetFinder::embedded(FINDER.ok_or_else(|| none("finder"))?, workers)?;
-        let reader = NetReader::embedded(READER.ok_or_else(|| none("reader"))?, workers)?;
+        let finder = NetFinder::load(FINDER.ok_or_else(|| none("finder"))?, workers)?;
+        let reader = NetReader::load(READER.ok_or_else(|| none("reader"))?, workers)?;
         let mut out = Self::new(Box::new(finder), Box::new(reader));
         out.decoder = embedded_decoder()?;
         if let Some(tables) = CALIBRATION {
@@ -305,7 +305,7 @@ mod tests {
     use crate::Gray;
     use crate::classical::InkFinder;
     use crate::find::{Maps, STRIDE};
-    use crate::recognise::{Batch, Frames};
+    use crate::recognise::Frames;
 
     /// Sees long lines on a page on end, and words on one that lies, as of a table of figures.
     struct Misled;
@@ -330,19 +330,17 @@ mod tests {
             1
         }
 
-        fn read(&self, batch: Batch, _: usize) -> Result<Frames, VisionError> {
-            let (classes, steps) = (300, batch.width / 2);
-            let mut values = vec![0.0; batch.count * steps * classes];
-            for (i, crop) in batch.pixels.chunks(48 * batch.width).enumerate() {
-                let dark = |x: usize, y: usize| crop[y * batch.width + x] < 0.0;
-                let across = (1..batch.width).filter(|&x| dark(x, 24) != dark(x - 1, 24)).count();
-                let sure = if across * 12 > batch.width { 15.0 } else { 1.0 };
-                for step in 0..steps {
-                    let class = if step % 4 == 1 { 20 } else { 0 };
-                    values[(i * steps + step) * classes + class] = sure;
-                }
+        fn read(&self, line: &Gray, _: usize) -> Result<Frames, VisionError> {
+            let (classes, steps, width) = (300, line.width / 2, line.width);
+            let dark = |x: usize| line.pixels[24 * width + x] < 128;
+            let across = (1..width).filter(|&x| dark(x) != dark(x - 1)).count();
+            let sure = if across * 12 > width { 15.0 } else { 1.0 };
+            let mut values = vec![0.0; steps * classes];
+            for step in 0..steps {
+                let class = if step % 4 == 1 { 20 } else { 0 };
+                values[step * classes + class] = sure;
             }
-            Ok(Frames { count: batch.count, steps, classes, values })
+            Ok(Frames { steps, classes, values })
         }
     }
 

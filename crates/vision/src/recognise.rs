@@ -1,46 +1,35 @@
-//! Recognise: crops to signs, lines of like width together, one thread a worker.
+//! Recognise: crops to signs, one line at a time on each worker's thread: two lines no longer fit the
+//! processor's nearest memory and are slower together than one after the other.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::Gray;
 use crate::VisionError;
-use crate::cut::{Crop, HEIGHT};
+use crate::cut::Crop;
 use crate::decode::{Decode, Sign};
-use crate::net::level;
 
-/// Crops of one width for the reader.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Number of crops.
-    pub count: usize,
-    /// Width of each, a multiple of 8.
-    pub width: usize,
-    /// `count * 48 * width` values from -1 (black) to 1 (white).
-    pub pixels: Vec<f32>,
-}
-
-/// What the reader says about a batch.
+/// What the reader says about a line.
 #[derive(Clone, Debug)]
 pub struct Frames {
-    /// Number of crops.
-    pub count: usize,
-    /// Frames a crop.
+    /// Frames along the line.
     pub steps: usize,
     /// Classes, the blank (class 0) included.
     pub classes: usize,
-    /// `count * steps * classes` log-probabilities or logits.
+    /// `steps * classes` log-probabilities or logits.
     pub values: Vec<f32>,
 }
 
 /// Reads crops of lines.
 pub trait ReadLines: Send + Sync {
-    /// How many batches may be read at once.
+    /// How many lines may be read at once.
     fn workers(&self) -> usize;
 
-    /// Frames for each crop of a batch; `worker` is below [`Self::workers`].
+    /// Frames of a line: a picture 48 pixels high, a multiple of 8 wide, dark on light; `worker` is below
+    /// [`Self::workers`].
     ///
     /// # Errors
     /// When the model fails.
-    fn read(&self, batch: Batch, worker: usize) -> Result<Frames, VisionError>;
+    fn read(&self, line: &Gray, worker: usize) -> Result<Frames, VisionError>;
 }
 
 /// The signs of one crop.
@@ -57,15 +46,10 @@ pub struct Signs {
 /// Indices of crops with their signs.
 type Answers = Result<Vec<(usize, Signs)>, VisionError>;
 
-/// Most columns of pixels in a batch of several crops. Short crops share what a run costs beside its
-/// arithmetic; of long ones two no longer fit the processor's nearest memory and are slower than one
-/// after the other.
-const COLUMNS: usize = 512;
-
 /// Reads all crops; the answer has their order.
 ///
 /// # Errors
-/// [`VisionError::Stopped`] when `control` answers true between batches (it is asked on
+/// [`VisionError::Stopped`] when `control` answers true between lines (it is asked on
 /// the caller's own thread only), or when the model fails.
 pub fn recognise(
     reader: &dyn ReadLines,
@@ -73,18 +57,24 @@ pub fn recognise(
     crops: &[Crop],
     control: &dyn Fn() -> bool,
 ) -> Result<Vec<Signs>, VisionError> {
-    let batches = group(crops);
-    let workers = reader.workers().min(batches.len()).max(1);
+    // The widest first, so that no worker is left with a long one at the end.
+    let mut order: Vec<usize> = (0..crops.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(crops[i].gray.width));
+    let workers = reader.workers().min(order.len()).max(1);
     let next = AtomicUsize::new(0);
     let stopped = AtomicBool::new(false);
     let work = |worker: usize, ask: &dyn Fn() -> bool| -> Answers {
         let mut out = Vec::new();
-        while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(&i) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             if ask() || stopped.load(Ordering::Relaxed) {
                 stopped.store(true, Ordering::Relaxed);
                 return Err(VisionError::Stopped);
             }
-            read_batch(reader, decoder, crops, batch, worker, &mut out)?;
+            let line = &crops[i].gray;
+            let frames = reader.read(line, worker)?;
+            let signs = decoder.decode(&frames.values, frames.classes);
+            let frame = line.width as f32 / frames.steps as f32;
+            out.push((i, Signs { signs, steps: frames.steps, frame }));
         }
         Ok(out)
     };
@@ -106,51 +96,10 @@ pub fn recognise(
     Ok(all)
 }
 
-/// Indices of crops in batches of one width, the widest first so that no worker is left with a
-/// long one at the end.
-fn group(crops: &[Crop]) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..crops.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(crops[i].gray.width));
-    let mut out: Vec<Vec<usize>> = Vec::new();
-    for i in order {
-        let width = crops[i].gray.width;
-        match out.last_mut() {
-            Some(b) if (b.len() + 1) * width <= COLUMNS && crops[b[0]].gray.width == width => {
-                b.push(i);
-            }
-            _ => out.push(vec![i]),
-        }
-    }
-    out
-}
-
-fn read_batch(
-    reader: &dyn ReadLines,
-    decoder: &dyn Decode,
-    crops: &[Crop],
-    batch: &[usize],
-    worker: usize,
-    out: &mut Vec<(usize, Signs)>,
-) -> Result<(), VisionError> {
-    let width = crops[batch[0]].gray.width;
-    let mut pixels = Vec::with_capacity(batch.len() * HEIGHT * width);
-    for &i in batch {
-        pixels.extend(crops[i].gray.pixels.iter().map(|&v| level(v)));
-    }
-    let frames = reader.read(Batch { count: batch.len(), width, pixels }, worker)?;
-    let size = frames.steps * frames.classes;
-    for (k, &i) in batch.iter().enumerate() {
-        let signs = decoder.decode(&frames.values[k * size..(k + 1) * size], frames.classes);
-        let frame = width as f32 / frames.steps as f32;
-        out.push((i, Signs { signs, steps: frames.steps, frame }));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Gray;
+    use crate::cut::HEIGHT;
     use crate::decode::Greedy;
 
     /// Answers with the class that the first pixel of the crop names.
@@ -161,13 +110,10 @@ mod tests {
             2
         }
 
-        fn read(&self, batch: Batch, _: usize) -> Result<Frames, VisionError> {
-            let mut values = vec![0.0; batch.count * 2 * 300];
-            for i in 0..batch.count {
-                let first = batch.pixels[i * HEIGHT * batch.width];
-                values[i * 600 + ((first + 1.0) * 127.5).round() as usize] = 9.0;
-            }
-            Ok(Frames { count: batch.count, steps: 2, classes: 300, values })
+        fn read(&self, line: &Gray, _: usize) -> Result<Frames, VisionError> {
+            let mut values = vec![0.0; 2 * 300];
+            values[usize::from(line.pixels[0])] = 9.0;
+            Ok(Frames { steps: 2, classes: 300, values })
         }
     }
 

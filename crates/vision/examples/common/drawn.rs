@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use khocr_vision::VisionError;
 use khocr_vision::cut::HEIGHT;
-use khocr_vision::recognise::{Batch, Frames, ReadLines};
+use khocr_vision::recognise::{Frames, ReadLines};
+use khocr_vision::{Gray, VisionError};
 
 use super::Outcome;
 
@@ -37,13 +37,13 @@ impl Drawn {
     /// What the reader says about it.
     pub(crate) fn read(&self, reader: &dyn ReadLines) -> Result<Frames, VisionError> {
         let wide = self.width.next_multiple_of(8);
-        let mut pixels = vec![1.0; HEIGHT * wide];
-        for (from, to) in self.pixels.chunks_exact(self.width).zip(pixels.chunks_exact_mut(wide)) {
-            for (p, v) in from.iter().zip(to) {
-                *v = f32::from(*p) / 127.5 - 1.0;
-            }
+        let mut line = Gray::filled(wide, HEIGHT, 255);
+        for (from, to) in
+            self.pixels.chunks_exact(self.width).zip(line.pixels.chunks_exact_mut(wide))
+        {
+            to[..self.width].copy_from_slice(from);
         }
-        reader.read(Batch { count: 1, width: wide, pixels }, 0)
+        reader.read(&line, 0)
     }
 }
 

@@ -10,8 +10,8 @@ use std::path::Path;
 use khocr_vision::classical::InkFinder;
 use khocr_vision::find::FindLines;
 use khocr_vision::net::{NetFinder, NetReader};
-use khocr_vision::recognise::{Batch, Frames, ReadLines};
-use khocr_vision::{PageImage, Reader, VisionError};
+use khocr_vision::recognise::{Frames, ReadLines};
+use khocr_vision::{Gray, PageImage, Reader, VisionError};
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -62,7 +62,7 @@ pub(crate) fn finder(path: &Path) -> Outcome<Box<dyn FindLines>> {
     if path == Path::new("-") {
         return Ok(Box::new(InkFinder));
     }
-    Ok(Box::new(NetFinder::load(std::fs::read(path)?)?))
+    Ok(Box::new(NetFinder::load(&std::fs::read(path)?, 1)?))
 }
 
 /// A reader of these models, on one thread; without a reader's model it reads nothing.
@@ -70,7 +70,7 @@ pub(crate) fn reader(finder_path: &Path, reader: Option<&Path>) -> Outcome<Reade
     let finder = finder(finder_path)?;
     let reader: Box<dyn ReadLines> = match reader {
         None => Box::new(Mute),
-        Some(path) => Box::new(NetReader::load(std::fs::read(path)?, 1)?),
+        Some(path) => Box::new(NetReader::load(&std::fs::read(path)?, 1)?),
     };
     Ok(Reader::new(finder, reader))
 }
@@ -83,8 +83,7 @@ impl ReadLines for Mute {
         1
     }
 
-    fn read(&self, batch: Batch, _: usize) -> Result<Frames, VisionError> {
-        let values = [1.0, 0.0].repeat(batch.count);
-        Ok(Frames { count: batch.count, steps: 1, classes: 2, values })
+    fn read(&self, _: &Gray, _: usize) -> Result<Frames, VisionError> {
+        Ok(Frames { steps: 1, classes: 2, values: vec![1.0, 0.0] })
     }
 }

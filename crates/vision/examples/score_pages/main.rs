@@ -1,7 +1,7 @@
 //! Measures page analysis on drawn pages that no net was trained on.
 //!
 //! `score_pages [--shared ../shared] [--pages 300] [--seed 500000] [--kind Tables|Photo] [--budgets 0.5] [--only SEED,SEED…] [--worst DIR]
-//! [--finder FINDER.onnx] [--each true]
+//! [--finder FINDER.safetensors] [--each true]
 //! [--evidence FILE.tsv] [--rows FILE] [--columns FILE] [--refused DIR] [--floors recall=94,cells=60,…]` draws pages of those seeds in faces held back from training, reads them
 //! with the embedded models, and prints for each kind of page: line recall and precision, ink cut,
 //! order, cells of tables, tables invented; with `--each true`, for each page too. `--budgets` is the share of tables set as budgets are. [`judge`] says what each figure counts. With `--worst`, pictures of the

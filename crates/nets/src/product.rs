@@ -1,0 +1,291 @@
+//! Products of bytes with whole numbers of seven bits, and the grids that bytes stand for.
+//!
+//! Activations are bytes with one scale a layer, weights whole numbers with one scale an output. Seven
+//! bits, because processors without VNNI add up pairs of products in 16 bits.
+
+use rten_gemm::{
+    GemmExecutor, GemmInT, GemmInputA, GemmInputB, GemmOptions, GemmOutT, PackedBMatrix,
+};
+use rten_simd::SimdOp;
+use rten_tensor::NdTensorView;
+use rten_tensor::errors::FromDataError;
+use rten_tensor::prelude::*;
+
+use crate::NetError;
+use crate::finish::{Bytes, Reals};
+use crate::weights::Weights;
+
+/// Multiplies bytes.
+pub(crate) type Ints = GemmExecutor<u8, i8, i32>;
+/// Multiplies numbers.
+pub(crate) type Nums = GemmExecutor<f32, f32, f32>;
+
+/// The greatest weight.
+const MOST: f32 = 63.0;
+
+/// What a byte stands for: `(byte - zero) * scale`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grid {
+    pub(crate) scale: f32,
+    pub(crate) zero: f32,
+}
+
+impl Grid {
+    /// That of what goes into a layer: `NAME.input`, the scale and the zero.
+    ///
+    /// # Errors
+    /// [`NetError::File`].
+    pub(crate) fn of(weights: &Weights<'_>, layer: &str) -> Result<Self, NetError> {
+        let (_, v) = weights.reals(&format!("{layer}.input"), &[2])?;
+        Ok(Self { scale: v[0], zero: v[1] })
+    }
+}
+
+/// A layer's weights as whole numbers, outputs last, with what one is worth in each output.
+pub(crate) struct Whole {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: Vec<i8>,
+    pub(crate) step: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
+}
+
+impl Whole {
+    /// `NAME.weight` (whole numbers with `NAME.step`, or numbers that are made whole here) and
+    /// `NAME.bias`.
+    ///
+    /// # Errors
+    /// [`NetError::File`].
+    pub(crate) fn of(
+        weights: &Weights<'_>,
+        layer: &str,
+        shape: &[usize],
+    ) -> Result<Self, NetError> {
+        let name = format!("{layer}.weight");
+        let outputs = |shape: &[usize]| shape.last().copied().unwrap_or(0);
+        let (shape, values, step) = if weights.is_whole(&name) {
+            let (shape, values) = weights.bytes(&name, shape)?;
+            let (_, step) = weights.reals(&format!("{layer}.step"), &[outputs(&shape)])?;
+            (shape, values, step)
+        } else {
+            let (shape, reals) = weights.reals(&name, shape)?;
+            let mut step = vec![1e-9_f32; outputs(&shape)];
+            for row in reals.chunks_exact(step.len()) {
+                step.iter_mut().zip(row).for_each(|(s, v)| *s = s.max(v.abs() / MOST));
+            }
+            let whole = |(i, v): (usize, &f32)| (v / step[i % step.len()]).round() as i8;
+            (shape, reals.iter().enumerate().map(whole).collect(), step)
+        };
+        let (_, bias) = weights.reals(&format!("{layer}.bias"), &[outputs(&shape)])?;
+        Ok(Self { shape, values, step, bias })
+    }
+}
+
+/// A matrix that rows are multiplied with.
+pub(crate) trait Matrix {
+    /// What goes in.
+    type In: Copy;
+    /// What comes out.
+    type Sum;
+    /// What multiplies.
+    type Gemm;
+
+    /// The products of so many rows that stand one behind the other.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] where `input` is not so many rows.
+    fn sums<'s>(
+        &self,
+        gemm: &Self::Gemm,
+        input: &[Self::In],
+        rows: usize,
+        sums: &'s mut Vec<Self::Sum>,
+    ) -> Result<&'s [Self::Sum], NetError>;
+}
+
+/// A matrix of numbers, and what is added to each product.
+pub(crate) struct Dense {
+    matrix: PackedBMatrix<f32>,
+    depth: usize,
+    pub(crate) add: Vec<f32>,
+}
+
+impl Dense {
+    /// From a matrix of as many columns as `add` in row-major order.
+    pub(crate) fn new(matrix: &[f32], add: Vec<f32>) -> Self {
+        let depth = matrix.len() / add.len().max(1);
+        let view = NdTensorView::from_data([depth, add.len()], matrix);
+        Self { matrix: Nums::default().prepack_b(view), depth, add }
+    }
+
+    /// A convolution that looks at one place: `NAME.weight` [1, 1, inputs, outputs].
+    ///
+    /// # Errors
+    /// [`NetError::File`].
+    pub(crate) fn at(weights: &Weights<'_>, layer: &str) -> Result<Self, NetError> {
+        let (shape, values) = weights.reals(&format!("{layer}.weight"), &[1, 1, 0, 0])?;
+        let (_, bias) = weights.reals(&format!("{layer}.bias"), &[shape[3]])?;
+        Ok(Self::new(&values, bias))
+    }
+
+    /// How many numbers come out.
+    pub(crate) fn width(&self) -> usize {
+        self.add.len()
+    }
+}
+
+impl Matrix for Dense {
+    type In = f32;
+    type Sum = f32;
+    type Gemm = Nums;
+
+    fn sums<'s>(
+        &self,
+        gemm: &Nums,
+        input: &[f32],
+        rows: usize,
+        sums: &'s mut Vec<f32>,
+    ) -> Result<&'s [f32], NetError> {
+        multiplied(
+            gemm,
+            &self.matrix,
+            self.width(),
+            NdTensorView::try_from_data([rows, self.depth], input),
+            sums,
+        )
+    }
+}
+
+/// The products, none of them yet added to.
+fn multiplied<'s, A, B, C>(
+    gemm: &GemmExecutor<A, B, C>,
+    matrix: &PackedBMatrix<B>,
+    columns: usize,
+    rows: Result<NdTensorView<'_, A, 2>, FromDataError>,
+    sums: &'s mut Vec<C>,
+) -> Result<&'s [C], NetError>
+where
+    A: GemmInT,
+    B: GemmInT,
+    C: GemmOutT,
+{
+    let rows = rows.map_err(|e| NetError::Run(e.to_string()))?;
+    let length = rows.size(0) * columns;
+    if sums.len() < length {
+        sums.resize(length, C::default());
+    }
+    let sums = &mut sums[..length];
+    gemm.gemm(sums, GemmInputA::Unpacked(rows), GemmInputB::Packed(matrix), GemmOptions::default())
+        .map_err(|e| NetError::Run(e.to_string()))?;
+    Ok(sums)
+}
+
+/// A product ready to be run.
+pub(crate) struct Product {
+    matrix: PackedBMatrix<i8>,
+    /// How many bytes go in.
+    pub(crate) depth: usize,
+    /// Of each sum: what it is times, and plus.
+    pub(crate) mul: Vec<f32>,
+    pub(crate) add: Vec<f32>,
+}
+
+impl Product {
+    /// From a matrix of `depth` rows in row-major order. `input`: the grid of what goes in. `output`:
+    /// the grid that bytes coming out stand on, or none where numbers are to come out.
+    pub(crate) fn new(
+        matrix: &[i8],
+        step: &[f32],
+        bias: &[f32],
+        input: Grid,
+        output: Option<Grid>,
+    ) -> Self {
+        let columns = step.len();
+        let depth = matrix.len() / columns;
+        let mut total = vec![0i32; columns];
+        for row in matrix.chunks_exact(columns) {
+            total.iter_mut().zip(row).for_each(|(t, &v)| *t += i32::from(v));
+        }
+        let out = output.map_or(1.0, |grid| grid.scale);
+        let shift = output.map_or(0.0, |grid| grid.zero + 0.5);
+        let mul: Vec<f32> = step.iter().map(|s| s * input.scale / out).collect();
+        let add = (0..columns)
+            .map(|i| bias[i] / out + shift - mul[i] * input.zero * total[i] as f32)
+            .collect();
+        let view = NdTensorView::from_data([depth, columns], matrix);
+        Self { matrix: Ints::default().prepack_b(view), depth, mul, add }
+    }
+
+    /// A layer that is a product and nothing else.
+    ///
+    /// # Errors
+    /// [`NetError::File`].
+    pub(crate) fn of(
+        weights: &Weights<'_>,
+        layer: &str,
+        shape: [usize; 2],
+        output: Option<Grid>,
+    ) -> Result<Self, NetError> {
+        let whole = Whole::of(weights, layer, &shape)?;
+        Ok(Self::new(&whole.values, &whole.step, &whole.bias, Grid::of(weights, layer)?, output))
+    }
+
+    /// How many numbers come out.
+    pub(crate) fn width(&self) -> usize {
+        self.mul.len()
+    }
+
+    /// Bytes to bytes on the grid given to [`Product::new`].
+    ///
+    /// # Errors
+    /// [`NetError::Run`].
+    pub(crate) fn bytes(
+        &self,
+        ints: &Ints,
+        input: &[u8],
+        sums: &mut Vec<i32>,
+        out: &mut [u8],
+    ) -> Result<(), NetError> {
+        let sums = self.sums(ints, input, input.len() / self.depth, sums)?;
+        Bytes { sums, mul: &self.mul, add: &self.add, out }.dispatch();
+        Ok(())
+    }
+
+    /// Bytes to numbers, or, where `onto`, added to those that stand there.
+    ///
+    /// # Errors
+    /// [`NetError::Run`].
+    pub(crate) fn reals(
+        &self,
+        ints: &Ints,
+        input: &[u8],
+        sums: &mut Vec<i32>,
+        out: &mut [f32],
+        onto: bool,
+    ) -> Result<(), NetError> {
+        let sums = self.sums(ints, input, input.len() / self.depth, sums)?;
+        Reals { sums, mul: &self.mul, add: &self.add, out, onto }.dispatch();
+        Ok(())
+    }
+}
+
+impl Matrix for Product {
+    type In = u8;
+    type Sum = i32;
+    type Gemm = Ints;
+
+    fn sums<'s>(
+        &self,
+        gemm: &Ints,
+        input: &[u8],
+        rows: usize,
+        sums: &'s mut Vec<i32>,
+    ) -> Result<&'s [i32], NetError> {
+        multiplied(
+            gemm,
+            &self.matrix,
+            self.width(),
+            NdTensorView::try_from_data([rows, self.depth], input),
+            sums,
+        )
+    }
+}

@@ -1,0 +1,269 @@
+//! Norms and exponentials of the rows of a matrix of numbers, in the processor's widest vectors.
+
+use rten_simd::ops::{BitOps, FloatOps, IntOps, NumOps, ToFloat};
+use rten_simd::{Isa, Simd, SimdOp};
+
+use crate::NetError;
+use crate::finish::narrow;
+use crate::product::Grid;
+use crate::weights::Weights;
+
+const EPSILON: f32 = 1e-5;
+
+/// A layer norm: each row less its mean, by its deviation, times `gain`, plus `bias`.
+pub(crate) struct Norm {
+    gain: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Norm {
+    /// `grid`: that of the bytes that are to come out, if bytes are.
+    ///
+    /// # Errors
+    /// [`NetError::File`].
+    pub(crate) fn of(
+        weights: &Weights<'_>,
+        name: &str,
+        grid: Option<Grid>,
+    ) -> Result<Self, NetError> {
+        let (shape, gain) = weights.reals(&format!("{name}.weight"), &[0])?;
+        let (_, bias) = weights.reals(&format!("{name}.bias"), &shape)?;
+        let (scale, shift) = grid.map_or((1.0, 0.0), |g| (g.scale, g.zero + 0.5));
+        let gain = gain.iter().map(|v| v / scale).collect();
+        let bias = bias.iter().map(|v| v / scale + shift).collect();
+        Ok(Self { gain, bias })
+    }
+
+    /// As bytes, rounded where the norm was made for a grid.
+    pub(crate) fn bytes(&self, rows: &[f32], out: &mut [u8]) {
+        NormBytes { norm: self, rows, out }.dispatch();
+    }
+
+    /// As numbers.
+    pub(crate) fn reals(&self, rows: &[f32], out: &mut [f32]) {
+        NormReals { norm: self, rows, out }.dispatch();
+    }
+}
+
+/// Mean, and one by the deviation.
+#[inline(always)]
+fn moments<I: Isa>(isa: I, row: &[f32]) -> (f32, f32) {
+    let ops = isa.f32();
+    let lanes = ops.len();
+    let whole = row.len() / lanes * lanes;
+    let count = row.len() as f32;
+    let mut sum = ops.zero();
+    for at in (0..whole).step_by(lanes) {
+        sum = ops.add(sum, ops.load(&row[at..]));
+    }
+    let mean = (ops.sum(sum) + row[whole..].iter().sum::<f32>()) / count;
+    let (mut squares, middle) = (ops.zero(), ops.splat(mean));
+    for at in (0..whole).step_by(lanes) {
+        let off = ops.sub(ops.load(&row[at..]), middle);
+        squares = ops.mul_add(off, off, squares);
+    }
+    let rest: f32 = row[whole..].iter().map(|v| (v - mean) * (v - mean)).sum();
+    (mean, 1.0 / ((ops.sum(squares) + rest) / count + EPSILON).sqrt())
+}
+
+struct NormBytes<'a> {
+    norm: &'a Norm,
+    rows: &'a [f32],
+    out: &'a mut [u8],
+}
+
+impl SimdOp for NormBytes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let (real, small) = (isa.f32(), isa.u8());
+        let (n, lanes) = (self.norm.gain.len(), real.len());
+        let (gain, bias) = (&self.norm.gain, &self.norm.bias);
+        for (row, out) in self.rows.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
+            let (mean, by) = moments(isa, row);
+            let (middle, inverse) = (real.splat(mean), real.splat(by));
+            let mut at = 0;
+            while at + 4 * lanes <= n {
+                let mut v = [middle; 4];
+                for (k, v) in v.iter_mut().enumerate() {
+                    let i = at + k * lanes;
+                    let x = real.mul(real.sub(real.load(&row[i..]), middle), inverse);
+                    *v = real.mul_add(x, real.load(&gain[i..]), real.load(&bias[i..]));
+                }
+                small.store(narrow(isa, v), &mut out[at..]);
+                at += 4 * lanes;
+            }
+            for i in at..n {
+                out[i] = ((row[i] - mean) * by * gain[i] + bias[i]) as u8;
+            }
+        }
+    }
+}
+
+struct NormReals<'a> {
+    norm: &'a Norm,
+    rows: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl SimdOp for NormReals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let real = isa.f32();
+        let (n, lanes) = (self.norm.gain.len(), real.len());
+        let (gain, bias) = (&self.norm.gain, &self.norm.bias);
+        for (row, out) in self.rows.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
+            let (mean, by) = moments(isa, row);
+            let (middle, inverse) = (real.splat(mean), real.splat(by));
+            let mut at = 0;
+            while at + lanes <= n {
+                let x = real.mul(real.sub(real.load(&row[at..]), middle), inverse);
+                let y = real.mul_add(x, real.load(&gain[at..]), real.load(&bias[at..]));
+                real.store(y, &mut out[at..]);
+                at += lanes;
+            }
+            for i in at..n {
+                out[i] = (row[i] - mean) * by * gain[i] + bias[i];
+            }
+        }
+    }
+}
+
+/// Each row's exponentials, its greatest taken off first, and in `by` one by their sum.
+pub(crate) struct Exponentials<'a> {
+    pub(crate) rows: &'a mut [f32],
+    pub(crate) by: &'a mut [f32],
+}
+
+impl SimdOp for Exponentials<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        let lanes = ops.len();
+        let n = (self.rows.len() / self.by.len().max(1)).max(1);
+        let least = ops.splat(f32::MIN);
+        for (row, by) in self.rows.chunks_exact_mut(n).zip(self.by) {
+            let whole = row.len() / lanes * lanes;
+            // What is left at the row's end, as a vector whose other places count for nothing.
+            let (rest, there) = ops.load_pad(&row[whole..]);
+            let rest = ops.select(rest, least, there);
+            let mut most = rest;
+            for at in (0..whole).step_by(lanes) {
+                most = ops.max(most, ops.load(&row[at..]));
+            }
+            let top = ops.fold_splat(most, f32::MIN, f32::max);
+            let end = power(isa, ops.sub(rest, top));
+            let mut sum = end;
+            for at in (0..whole).step_by(lanes) {
+                let e = power(isa, ops.sub(ops.load(&row[at..]), top));
+                sum = ops.add(sum, e);
+                ops.store(e, &mut row[at..]);
+            }
+            row[whole..].iter_mut().zip(end.to_array()).for_each(|(to, from)| *to = from);
+            *by = 1.0 / ops.sum(sum);
+        }
+    }
+}
+
+/// e^x of what is not above 0, to five digits; 0 below -87. Two to a whole power times a polynomial of
+/// the rest, which lies between -ln 2 / 2 and ln 2 / 2 (Taylor's, the last term to fit).
+#[inline(always)]
+fn power<I: Isa>(isa: I, x: I::F32) -> I::F32 {
+    let (ops, ints) = (isa.f32(), isa.i32());
+    let x = ops.max(x, ops.splat(-87.0));
+    let turns = ops.mul(x, ops.splat(std::f32::consts::LOG2_E));
+    let whole = ops.to_int_round(turns);
+    let rest = ops.sub(turns, isa.i32().to_float(whole));
+    let r = ops.mul(rest, ops.splat(std::f32::consts::LN_2));
+    let mut y = ops.mul_add(r, ops.splat(1.0 / 120.0), ops.splat(1.0 / 24.0));
+    y = ops.mul_add(y, r, ops.splat(1.0 / 6.0));
+    y = ops.mul_add(y, r, ops.splat(0.5));
+    y = ops.mul_add(y, r, ops.one());
+    y = ops.mul_add(y, r, ops.one());
+    let power: I::F32 = ints.shift_left::<23>(ints.add(whole, ints.splat(127))).reinterpret_cast();
+    ops.mul(y, power)
+}
+
+/// The logistic function of each number, to five digits.
+pub(crate) struct Sigmoid<'a> {
+    pub(crate) values: &'a mut [f32],
+}
+
+impl SimdOp for Sigmoid<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        let lanes = ops.len();
+        for part in self.values.chunks_mut(lanes) {
+            let (x, _) = ops.load_pad(part);
+            let e = power(isa, ops.neg(ops.abs(x)));
+            let below = ops.div(e, ops.add(ops.one(), e));
+            let y = ops.select(ops.sub(ops.one(), below), below, ops.ge(x, ops.zero()));
+            part.iter_mut().zip(y.to_array()).for_each(|(to, from)| *to = from);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{File, numbers};
+
+    #[test]
+    fn a_norm_has_the_mean_and_deviation_it_says() {
+        for n in [64, 192, 21] {
+            let (gain, bias, rows) = (numbers(n, 1), numbers(n, 2), numbers(2 * n, 3));
+            let file =
+                File::default().reals("n.weight", &[n], &gain).reals("n.bias", &[n], &bias).made();
+            let weights = Weights::read(&file).unwrap();
+            let grid = Grid { scale: 0.03, zero: 120.0 };
+            let (mut out, mut bytes) = (vec![0.0; 2 * n], vec![0; 2 * n]);
+            Norm::of(&weights, "n", None).unwrap().reals(&rows, &mut out);
+            Norm::of(&weights, "n", Some(grid)).unwrap().bytes(&rows, &mut bytes);
+            for (row, (out, bytes)) in rows.chunks(n).zip(out.chunks(n).zip(bytes.chunks(n))) {
+                let mean = row.iter().sum::<f32>() / n as f32;
+                let var = row.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n as f32;
+                for i in 0..n {
+                    let wanted = (row[i] - mean) / (var + EPSILON).sqrt() * gain[i] + bias[i];
+                    assert!((out[i] - wanted).abs() < 1e-4);
+                    assert!(
+                        ((f32::from(bytes[i]) - grid.zero) * grid.scale - wanted).abs() < 0.016
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn exponentials_share_one_whole_however_far_apart() {
+        for (n, spread) in [(280, 1.0), (37, 30.0), (3, 300.0)] {
+            let rows: Vec<f32> = numbers(2 * n, 4).iter().map(|v| v * spread).collect();
+            let (mut out, mut by) = (rows.clone(), vec![0.0; 2]);
+            Exponentials { rows: &mut out, by: &mut by }.dispatch();
+            for ((row, out), by) in rows.chunks(n).zip(out.chunks(n)).zip(by) {
+                let most = row.iter().copied().fold(f32::MIN, f32::max);
+                let total: f32 = row.iter().map(|v| (v - most).exp()).sum();
+                for (v, found) in row.iter().zip(out) {
+                    assert!((found * by - (v - most).exp() / total).abs() < 1e-5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_logistic_function_is_that_of_the_libraries() {
+        let values: Vec<f32> = numbers(333, 5).iter().map(|v| v * 50.0).collect();
+        let mut out = values.clone();
+        Sigmoid { values: &mut out }.dispatch();
+        for (v, found) in values.iter().zip(out) {
+            assert!((found - 1.0 / (1.0 + (-v).exp())).abs() < 1e-5);
+        }
+    }
+}
