@@ -174,7 +174,6 @@ impl Block {
         room.by.resize(steps, 0.0);
         room.seen.resize(steps * size, 0.0);
         let Grid { scale, zero } = self.out_grid;
-        let half = zero + 0.5;
         for head in 0..self.heads {
             let part = |k: usize| {
                 view([steps, size], &room.qkv[k * width + head * size..], [3 * width, 1])
@@ -193,12 +192,17 @@ impl Block {
             for ((to, from), by) in rows {
                 let by = by / scale;
                 for (to, from) in to[head * size..][..size].iter_mut().zip(from) {
-                    *to = (from * by + half) as u8;
+                    *to = byte(from * by + zero);
                 }
             }
         }
         self.out.reals(ints, &room.bytes, &mut room.sums, x, true)
     }
+}
+
+/// The nearest byte. In the sum the whole number stands in the last bits; a cast would not become vector code.
+fn byte(x: f32) -> u8 {
+    (x.clamp(0.0, 255.0) + 8_388_608.0).to_bits() as u8
 }
 
 fn view(

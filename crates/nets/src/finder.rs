@@ -43,7 +43,7 @@ struct Up {
 /// What parts a page's lines and a table's cells.
 pub struct Finder {
     stem: Conv<Dense>,
-    downs: Vec<Down>,
+    downs: [Down; 4],
     /// Of the coarsest level.
     top: Dense,
     ups: Vec<Up>,
@@ -113,6 +113,37 @@ fn at_each(
     })
 }
 
+/// The ReLU of `second` of the ReLU of `first`, in a border of nothing. What `first` says is never held as a whole: it is the
+/// largest map by far, and slower to write and to read than to make.
+fn both(
+    first: &Conv<Dense>,
+    second: &Conv<Dense>,
+    nums: &Nums,
+    input: &Planes<f32>,
+) -> Result<Planes<f32>, NetError> {
+    let (height, width) = first.size(input);
+    let mut out = Planes::new((height / 2, width / 2), second.outputs, (1, 1), 0.0);
+    let room = || (Work::default(), Work::default());
+    out.rows_mut().par_chunks_mut(ROWS).enumerate().try_for_each_init(
+        room,
+        |(one, two), (part, rows)| {
+            // The rows that these look at, those beyond the edges nothing.
+            let top = 2 * part * ROWS;
+            let mut band = Planes::new((2 * rows.len() + 1, width), first.outputs, (0, 1), 0.0);
+            let seen = top.saturating_sub(1)..(top + 2 * rows.len()).min(height);
+            let add = &first.product.add;
+            first.run(nums, input, seen, one, |place, numbers| {
+                Relu { numbers, add, beside: None, out: band.row_mut(place + 1 - top) }.dispatch();
+            })?;
+            let add = &second.product.add;
+            second.run(nums, &band, 0..rows.len(), two, |place, numbers| {
+                Relu { numbers, add, beside: None, out: rows[place] }.dispatch();
+            })
+        },
+    )?;
+    Ok(out)
+}
+
 impl Down {
     fn of(weights: &Weights<'_>, level: usize, group: usize) -> Result<Self, NetError> {
         let conv = |part: usize, stride: usize| {
@@ -126,8 +157,12 @@ impl Down {
     }
 
     fn run(&self, nums: &Nums, input: &Planes<f32>) -> Result<Planes<f32>, NetError> {
-        let middle = bordered(&self.half, nums, input, None)?;
-        bordered(&self.beside, nums, &middle, Some(&middle))
+        self.rest(nums, &bordered(&self.half, nums, input, None)?)
+    }
+
+    /// What comes of a map half as large already.
+    fn rest(&self, nums: &Nums, half: &Planes<f32>) -> Result<Planes<f32>, NetError> {
+        bordered(&self.beside, nums, half, Some(half))
     }
 }
 
@@ -180,7 +215,7 @@ impl Finder {
         let cross = |i: usize, j: usize| Cross::of(&w, &format!("cells.looks.{i}.{j}"));
         Ok(Self {
             stem: Conv::<Dense>::of(&w, "stem", Way { stride: (2, 2), group: 4 })?,
-            downs: vec![
+            downs: [
                 Down::of(&w, 2, 1)?,
                 Down::of(&w, 3, 2)?,
                 Down::of(&w, 4, 1)?,
@@ -223,21 +258,22 @@ impl Finder {
         for (to, from) in pixels.rows_mut().into_iter().zip(page.chunks_exact(width)) {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
         }
-        // At a half of the page's size, a quarter and so on.
-        let mut levels = vec![bordered(&self.stem, &nums, &pixels, None)?];
-        for down in &self.downs {
+        // At a quarter of the page's size, an eighth and so on.
+        let [first, downs @ ..] = &self.downs;
+        let mut levels = vec![first.rest(&nums, &both(&self.stem, &first.half, &nums, &pixels)?)?];
+        for down in downs {
             let next = down.run(&nums, &levels[levels.len() - 1])?;
             levels.push(next);
         }
-        let mut map = Map::new(&levels[4], self.top.width());
-        at_each(&self.top, &nums, &levels[4], None, map.rows_mut())?;
-        for (up, level) in self.ups.iter().zip([3, 2, 1]) {
+        let mut map = Map::new(&levels[3], self.top.width());
+        at_each(&self.top, &nums, &levels[3], None, map.rows_mut())?;
+        for (up, level) in self.ups.iter().zip([2, 1, 0]) {
             map = up.run(&nums, &levels[level], &map)?;
         }
         let lines = map.probabilities(&nums, &self.head)?;
         let mut cells: Option<Map> = None;
         for level in [2, 1, 0] {
-            let (seen, side) = (&levels[level + 2], &self.sides[level]);
+            let (seen, side) = (&levels[level + 1], &self.sides[level]);
             let mut map = Map::new(seen, side.width());
             at_each(side, &nums, seen, cells.as_ref(), map.rows_mut())?;
             for cross in &self.looks[level] {
