@@ -224,10 +224,14 @@ impl SimdOp for Relu<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::numbers;
+    use crate::testing::{Vectors, numbers};
 
     /// Widths that fill the vectors of a processor, leave some over, or do not fill one.
     const WIDTHS: [usize; 4] = [64, 192, 87, 5];
+
+    fn all() -> impl Iterator<Item = (usize, Vectors)> {
+        WIDTHS.into_iter().flat_map(|n| Vectors::ALL.iter().map(move |v| (n, *v)))
+    }
 
     fn sums(n: usize) -> Vec<i32> {
         numbers(3 * n, 7).iter().map(|v| (v * 9000.0) as i32).collect()
@@ -235,10 +239,10 @@ mod tests {
 
     #[test]
     fn bytes_are_cut_off_at_both_ends() {
-        for n in WIDTHS {
+        for (n, vectors) in all() {
             let (sums, mul, add) = (sums(n), vec![0.05; n], numbers(n, 8));
             let mut out = vec![0; 3 * n];
-            Bytes { sums: &sums, mul: &mul, add: &add, out: &mut out }.dispatch();
+            vectors.run(Bytes { sums: &sums, mul: &mul, add: &add, out: &mut out });
             for (i, found) in out.iter().enumerate() {
                 let exact = sums[i] as f32 * 0.05 + add[i % n];
                 assert!((f32::from(*found) - exact.clamp(0.0, 255.0).floor()).abs() <= 1.0);
@@ -250,19 +254,33 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_what_the_bytes_stand_for_and_comes_beside() {
-        for n in WIDTHS {
+        for (n, vectors) in all() {
             let (sums, mul, add) = (sums(n), vec![0.001; n], numbers(n, 8));
             let real = |i: usize| sums[i] as f32 * 0.001 + add[i % n];
             let (mut kept, mut out) = (vec![7.0; 3 * n], vec![0; 3 * n]);
             let (sums, mul, add) = (&sums[..], &mul[..], &add[..]);
-            Kept { sums, mul, add, inverse: 20.0, kept: &mut kept, out: &mut out, beside: false }
-                .dispatch();
+            vectors.run(Kept {
+                sums,
+                mul,
+                add,
+                inverse: 20.0,
+                kept: &mut kept,
+                out: &mut out,
+                beside: false,
+            });
             for i in 0..3 * n {
                 assert!((kept[i] - real(i).max(0.0)).abs() < 1e-4);
                 assert!((f32::from(out[i]) - (kept[i] * 20.0).min(255.0)).abs() <= 0.51);
             }
-            Kept { sums, mul, add, inverse: 10.0, kept: &mut kept, out: &mut out, beside: true }
-                .dispatch();
+            vectors.run(Kept {
+                sums,
+                mul,
+                add,
+                inverse: 10.0,
+                kept: &mut kept,
+                out: &mut out,
+                beside: true,
+            });
             for (i, found) in out.iter().enumerate() {
                 let sum = (real(i) + real(i).max(0.0)).max(0.0) * 10.0;
                 assert!((f32::from(*found) - sum.min(255.0)).abs() <= 0.51);
@@ -272,11 +290,11 @@ mod tests {
 
     #[test]
     fn numbers_are_written_or_added() {
-        for n in WIDTHS {
+        for (n, vectors) in all() {
             let (sums, mul, add) = (sums(n), numbers(n, 9), numbers(n, 8));
             let mut out = vec![1.0; 3 * n];
             for (onto, times) in [(false, 1.0), (true, 2.0)] {
-                Reals { sums: &sums, mul: &mul, add: &add, out: &mut out, onto }.dispatch();
+                vectors.run(Reals { sums: &sums, mul: &mul, add: &add, out: &mut out, onto });
                 for (i, found) in out.iter().enumerate() {
                     let wanted = times * (sums[i] as f32 * mul[i % n] + add[i % n]);
                     assert!(
@@ -290,12 +308,17 @@ mod tests {
 
     #[test]
     fn numbers_are_rounded_to_bytes_and_cut_at_nothing() {
-        for n in WIDTHS {
+        for (n, vectors) in all() {
             let (values, add) = (numbers(3 * n, 10), numbers(n, 11));
             let mut out = vec![0; 3 * n];
-            Rounded { numbers: &values, add: &add, by: 100.0, out: &mut out }.dispatch();
+            vectors.run(Rounded { numbers: &values, add: &add, by: 100.0, out: &mut out });
             let mut real = vec![0.0; 3 * n];
-            Relu { numbers: &values, add: &add, beside: Some(&values), out: &mut real }.dispatch();
+            vectors.run(Relu {
+                numbers: &values,
+                add: &add,
+                beside: Some(&values),
+                out: &mut real,
+            });
             for i in 0..3 * n {
                 let sum = (values[i] + add[i % n]).max(0.0);
                 assert!((f32::from(out[i]) - sum * 100.0).abs() <= 0.51);

@@ -214,19 +214,24 @@ impl SimdOp for Sigmoid<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{File, numbers};
+    use crate::testing::{File, Vectors, numbers};
+
+    fn all<T: Copy>(cases: [T; 3]) -> impl Iterator<Item = (T, Vectors)> {
+        cases.into_iter().flat_map(|case| Vectors::ALL.iter().map(move |v| (case, *v)))
+    }
 
     #[test]
     fn a_norm_has_the_mean_and_deviation_it_says() {
-        for n in [64, 192, 21] {
+        for (n, vectors) in all([64, 192, 21]) {
             let (gain, bias, rows) = (numbers(n, 1), numbers(n, 2), numbers(2 * n, 3));
             let file =
                 File::default().reals("n.weight", &[n], &gain).reals("n.bias", &[n], &bias).made();
             let weights = Weights::read(&file).unwrap();
             let grid = Grid { scale: 0.03, zero: 120.0 };
             let (mut out, mut bytes) = (vec![0.0; 2 * n], vec![0; 2 * n]);
-            Norm::of(&weights, "n", None).unwrap().reals(&rows, &mut out);
-            Norm::of(&weights, "n", Some(grid)).unwrap().bytes(&rows, &mut bytes);
+            let norms = [None, Some(grid)].map(|grid| Norm::of(&weights, "n", grid).unwrap());
+            vectors.run(NormReals { norm: &norms[0], rows: &rows, out: &mut out });
+            vectors.run(NormBytes { norm: &norms[1], rows: &rows, out: &mut bytes });
             for (row, (out, bytes)) in rows.chunks(n).zip(out.chunks(n).zip(bytes.chunks(n))) {
                 let mean = row.iter().sum::<f32>() / n as f32;
                 let var = row.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n as f32;
@@ -243,10 +248,10 @@ mod tests {
 
     #[test]
     fn exponentials_share_one_whole_however_far_apart() {
-        for (n, spread) in [(280, 1.0), (37, 30.0), (3, 300.0)] {
+        for ((n, spread), vectors) in all([(280, 1.0), (37, 30.0), (3, 300.0)]) {
             let rows: Vec<f32> = numbers(2 * n, 4).iter().map(|v| v * spread).collect();
             let (mut out, mut by) = (rows.clone(), vec![0.0; 2]);
-            Exponentials { rows: &mut out, by: &mut by }.dispatch();
+            vectors.run(Exponentials { rows: &mut out, by: &mut by });
             for ((row, out), by) in rows.chunks(n).zip(out.chunks(n)).zip(by) {
                 let most = row.iter().copied().fold(f32::MIN, f32::max);
                 let total: f32 = row.iter().map(|v| (v - most).exp()).sum();
@@ -260,10 +265,12 @@ mod tests {
     #[test]
     fn the_logistic_function_is_that_of_the_libraries() {
         let values: Vec<f32> = numbers(333, 5).iter().map(|v| v * 50.0).collect();
-        let mut out = values.clone();
-        Sigmoid { values: &mut out }.dispatch();
-        for (v, found) in values.iter().zip(out) {
-            assert!((found - 1.0 / (1.0 + (-v).exp())).abs() < 1e-5);
+        for vectors in Vectors::ALL {
+            let mut out = values.clone();
+            vectors.run(Sigmoid { values: &mut out });
+            for (v, found) in values.iter().zip(out) {
+                assert!((found - 1.0 / (1.0 + (-v).exp())).abs() < 1e-5);
+            }
         }
     }
 }

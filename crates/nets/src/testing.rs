@@ -1,5 +1,6 @@
 //! Files of weights for tests.
 
+use rten_simd::SimdOp;
 use safetensors::tensor::{Dtype, TensorView};
 
 /// Tensors as they come, then the file they make.
@@ -72,5 +73,38 @@ impl File {
             .product(&part("out"), &[width, width], signed, seed + 10)
             .product(&part("up"), &[width, 2 * width], signed, seed + 12)
             .product(&part("down"), &[2 * width, width], [12.0 / 255.0, 0.0], seed + 14)
+    }
+}
+
+/// The kinds of vectors that an operation may run in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Vectors {
+    /// Those of any processor.
+    Plain,
+    /// Of most of the last ten years; the widest where there are none.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// The widest here.
+    Best,
+}
+
+impl Vectors {
+    pub(crate) const ALL: &[Self] = &[
+        Self::Plain,
+        #[cfg(target_arch = "x86_64")]
+        Self::Avx2,
+        Self::Best,
+    ];
+
+    pub(crate) fn run<Op: SimdOp>(self, op: Op) -> Op::Output {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => match rten_simd::isa::Avx2Isa::new() {
+                Some(isa) => op.eval(isa),
+                None => op.dispatch(),
+            },
+            Self::Plain => op.eval(rten_simd::isa::GenericIsa::new()),
+            Self::Best => op.dispatch(),
+        }
     }
 }
