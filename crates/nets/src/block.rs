@@ -2,12 +2,12 @@
 //! beside a shortcut, a norm before each.
 
 use rten_gemm::{GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
-use rten_simd::SimdOp;
 use rten_tensor::NdTensorView;
 
 use crate::NetError;
+use crate::attention::{Desk, attend};
 use crate::product::{Grid, Ints, Nums, Product};
-use crate::rows::{Exponentials, Norm};
+use crate::rows::Norm;
 use crate::weights::Weights;
 
 /// Rows of the feed-forward that go through at once.
@@ -62,8 +62,7 @@ pub(crate) struct Room {
     normed: Vec<f32>,
     spread: Vec<f32>,
     qkv: Vec<f32>,
-    scores: Vec<f32>,
-    by: Vec<f32>,
+    desk: Desk,
     seen: Vec<f32>,
 }
 
@@ -117,7 +116,7 @@ impl Block {
         room: &mut Room,
     ) -> Result<(), NetError> {
         self.along(nums, x, room)?;
-        self.attend(ints, nums, x, room)?;
+        self.attend(ints, x, room)?;
         let width = self.out.width();
         for x in x.chunks_mut(ROWS * width) {
             let (bytes, wide) = (&mut room.bytes[..x.len()], &mut room.wide);
@@ -157,52 +156,22 @@ impl Block {
         Ok(())
     }
 
-    fn attend(
-        &self,
-        ints: &Ints,
-        nums: &Nums,
-        x: &mut [f32],
-        room: &mut Room,
-    ) -> Result<(), NetError> {
+    fn attend(&self, ints: &Ints, x: &mut [f32], room: &mut Room) -> Result<(), NetError> {
         let width = self.out.width();
-        let (steps, size) = (x.len() / width, width / self.heads);
         room.bytes.resize(x.len(), 0);
         room.qkv.resize(3 * x.len(), 0.0);
         self.norms[1].bytes(x, &mut room.bytes);
         self.qkv.reals(ints, &room.bytes, &mut room.sums, &mut room.qkv, false)?;
-        room.scores.resize(steps * steps, 0.0);
-        room.by.resize(steps, 0.0);
-        room.seen.resize(steps * size, 0.0);
-        let Grid { scale, zero } = self.out_grid;
-        for head in 0..self.heads {
-            let part = |k: usize| {
-                view([steps, size], &room.qkv[k * width + head * size..], [3 * width, 1])
-            };
-            multiply(
-                nums,
-                part(0)?,
-                GemmInputB::Unpacked(part(1)?.transposed()),
-                &mut room.scores,
-            )?;
-            Exponentials { rows: &mut room.scores, by: &mut room.by }.dispatch();
-            let scores = view([steps, steps], &room.scores, [steps, 1])?;
-            multiply(nums, scores, GemmInputB::Unpacked(part(2)?), &mut room.seen)?;
-            let rows =
-                room.bytes.chunks_exact_mut(width).zip(room.seen.chunks_exact(size)).zip(&room.by);
-            for ((to, from), by) in rows {
-                let by = by / scale;
-                for (to, from) in to[head * size..][..size].iter_mut().zip(from) {
-                    *to = byte(from * by + zero);
-                }
-            }
-        }
+        attend(
+            ints,
+            &room.qkv,
+            (width, self.heads),
+            self.out_grid,
+            &mut room.desk,
+            &mut room.bytes,
+        )?;
         self.out.reals(ints, &room.bytes, &mut room.sums, x, true)
     }
-}
-
-/// The nearest byte. In the sum the whole number stands in the last bits; a cast would not become vector code.
-fn byte(x: f32) -> u8 {
-    (x.clamp(0.0, 255.0) + 8_388_608.0).to_bits() as u8
 }
 
 fn view(

@@ -186,6 +186,40 @@ impl SimdOp for Rounded<'_> {
     }
 }
 
+/// `numbers * mul + add`, as bytes.
+pub(crate) struct Scaled<'a> {
+    pub(crate) numbers: &'a [f32],
+    pub(crate) mul: &'a [f32],
+    pub(crate) add: &'a [f32],
+    pub(crate) out: &'a mut [u8],
+}
+
+impl SimdOp for Scaled<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let (real, small) = (isa.f32(), isa.u8());
+        let (n, lanes) = (self.mul.len(), real.len());
+        for (numbers, out) in self.numbers.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
+            let mut at = 0;
+            while at + 4 * lanes <= n {
+                let mut v = [real.zero(); 4];
+                for (k, v) in v.iter_mut().enumerate() {
+                    let i = at + k * lanes;
+                    let x = real.load(&numbers[i..]);
+                    *v = real.mul_add(x, real.load(&self.mul[i..]), real.load(&self.add[i..]));
+                }
+                small.store(narrow(isa, v), &mut out[at..]);
+                at += 4 * lanes;
+            }
+            for i in at..n {
+                out[i] = byte(numbers[i] * self.mul[i] + self.add[i]);
+            }
+        }
+    }
+}
+
 /// The ReLU of `numbers + add`, and what stands in `beside` added.
 pub(crate) struct Relu<'a> {
     pub(crate) numbers: &'a [f32],
@@ -311,6 +345,15 @@ mod tests {
         for (n, vectors) in all() {
             let (values, add) = (numbers(3 * n, 10), numbers(n, 11));
             let mut out = vec![0; 3 * n];
+            vectors.run(Scaled {
+                numbers: &values,
+                mul: &vec![50.0; n],
+                add: &vec![99.5; n],
+                out: &mut out,
+            });
+            for i in 0..3 * n {
+                assert!((f32::from(out[i]) - values[i] * 50.0 - 99.0).abs() <= 0.51);
+            }
             vectors.run(Rounded { numbers: &values, add: &add, by: 100.0, out: &mut out });
             let mut real = vec![0.0; 3 * n];
             vectors.run(Relu {

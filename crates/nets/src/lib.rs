@@ -5,6 +5,7 @@
 //! crate adds is that nothing stands between them: no graph, no tensor laid out anew, and what becomes
 //! of a product's sums is done in one pass while they are still in the nearest memory.
 
+mod attention;
 mod block;
 mod conv;
 mod cross;

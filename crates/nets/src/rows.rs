@@ -132,48 +132,10 @@ impl SimdOp for NormReals<'_> {
     }
 }
 
-/// Each row's exponentials, its greatest taken off first, and in `by` one by their sum.
-pub(crate) struct Exponentials<'a> {
-    pub(crate) rows: &'a mut [f32],
-    pub(crate) by: &'a mut [f32],
-}
-
-impl SimdOp for Exponentials<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
-        let ops = isa.f32();
-        let lanes = ops.len();
-        let n = (self.rows.len() / self.by.len().max(1)).max(1);
-        let least = ops.splat(f32::MIN);
-        for (row, by) in self.rows.chunks_exact_mut(n).zip(self.by) {
-            let whole = row.len() / lanes * lanes;
-            // What is left at the row's end, as a vector whose other places count for nothing.
-            let (rest, there) = ops.load_pad(&row[whole..]);
-            let rest = ops.select(rest, least, there);
-            let mut most = rest;
-            for at in (0..whole).step_by(lanes) {
-                most = ops.max(most, ops.load(&row[at..]));
-            }
-            let top = ops.fold_splat(most, f32::MIN, f32::max);
-            let end = power(isa, ops.sub(rest, top));
-            let mut sum = end;
-            for at in (0..whole).step_by(lanes) {
-                let e = power(isa, ops.sub(ops.load(&row[at..]), top));
-                sum = ops.add(sum, e);
-                ops.store(e, &mut row[at..]);
-            }
-            row[whole..].iter_mut().zip(end.to_array()).for_each(|(to, from)| *to = from);
-            *by = 1.0 / ops.sum(sum);
-        }
-    }
-}
-
 /// e^x of what is not above 0, to five digits; 0 below -87. Two to a whole power times a polynomial of
 /// the rest, which lies between -ln 2 / 2 and ln 2 / 2 (Taylor's, the last term to fit).
 #[inline(always)]
-fn power<I: Isa>(isa: I, x: I::F32) -> I::F32 {
+pub(crate) fn power<I: Isa>(isa: I, x: I::F32) -> I::F32 {
     let (ops, ints) = (isa.f32(), isa.i32());
     let x = ops.max(x, ops.splat(-87.0));
     let turns = ops.mul(x, ops.splat(std::f32::consts::LOG2_E));
@@ -241,22 +203,6 @@ mod tests {
                     assert!(
                         ((f32::from(bytes[i]) - grid.zero) * grid.scale - wanted).abs() < 0.016
                     );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn exponentials_share_one_whole_however_far_apart() {
-        for ((n, spread), vectors) in all([(280, 1.0), (37, 30.0), (3, 300.0)]) {
-            let rows: Vec<f32> = numbers(2 * n, 4).iter().map(|v| v * spread).collect();
-            let (mut out, mut by) = (rows.clone(), vec![0.0; 2]);
-            vectors.run(Exponentials { rows: &mut out, by: &mut by });
-            for ((row, out), by) in rows.chunks(n).zip(out.chunks(n)).zip(by) {
-                let most = row.iter().copied().fold(f32::MIN, f32::max);
-                let total: f32 = row.iter().map(|v| (v - most).exp()).sum();
-                for (v, found) in row.iter().zip(out) {
-                    assert!((found * by - (v - most).exp() / total).abs() < 1e-5);
                 }
             }
         }
