@@ -7,7 +7,7 @@ use rten_simd::{Isa, SimdOp};
 use rten_tensor::{Matrix, NdTensorView};
 
 use crate::NetError;
-use crate::finish::{Scaled, narrow};
+use crate::finish::{Scaled, bytes};
 use crate::product::{Grid, Ints};
 use crate::rows::power;
 
@@ -166,7 +166,7 @@ impl SimdOp for Weighed<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (real, wide, small) = (isa.f32(), isa.i32(), isa.u8());
+        let (real, wide) = (isa.f32(), isa.i32());
         let (n, lanes) = (self.sums.len() / self.by.len(), real.len());
         let (scale, full, half) = (real.splat(self.scale), real.splat(FULL), real.splat(0.5));
         let whole = n / lanes * lanes;
@@ -194,13 +194,15 @@ impl SimdOp for Weighed<'_> {
                 real.store(e, &mut self.row[whole..]);
             }
             *by = 1.0 / real.sum(total);
-            for at in (0..self.row.len()).step_by(4 * lanes) {
-                let mut v = [half; 4];
-                for (k, v) in v.iter_mut().enumerate() {
-                    *v = real.mul_add(real.load(&self.row[at + k * lanes..]), full, half);
-                }
-                small.store(narrow(isa, v), &mut out[at..]);
-            }
+            let row = &self.row[..];
+            bytes(
+                isa,
+                out,
+                #[inline(always)]
+                |i| real.mul_add(real.load(&row[i..]), full, half),
+                #[inline(always)]
+                |i| row[i] * FULL + 0.5,
+            );
         }
     }
 }

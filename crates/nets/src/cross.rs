@@ -9,7 +9,7 @@ use rten_tensor::NdTensorView;
 
 use crate::NetError;
 use crate::product::Nums;
-use crate::weights::Weights;
+use crate::weights::{Weights, alike};
 
 /// Rows that one thread takes at once.
 const ROWS: usize = 4;
@@ -45,7 +45,13 @@ impl Cross {
     ///
     /// # Errors
     /// [`NetError::Run`].
-    pub(crate) fn run(&self, nums: &Nums, x: &[f32], width: usize) -> Result<Vec<f32>, NetError> {
+    pub(crate) fn run(
+        &self,
+        nums: &Nums,
+        x: &[f32],
+        (width, channels): (usize, usize),
+    ) -> Result<Vec<f32>, NetError> {
+        alike("a look", &[self.channels, channels])?;
         let row = width * self.channels;
         let rows = x.len() / row;
         let mut out = vec![0.0; x.len()];
@@ -151,7 +157,7 @@ mod tests {
             .made();
         let cross = Cross::of(&Weights::read(&file).unwrap(), "x").unwrap();
         let x = numbers(rows * width * channels, 5);
-        let found = cross.run(&Nums::default(), &x, width).unwrap();
+        let found = cross.run(&Nums::default(), &x, (width, channels)).unwrap();
         let at = |row: usize, column: usize, channel: usize| {
             if row < rows && column < width {
                 x[(row * width + column) * channels + channel]

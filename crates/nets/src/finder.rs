@@ -14,7 +14,7 @@ use crate::finish::Relu;
 use crate::planes::Planes;
 use crate::product::{Dense, Matrix, Nums};
 use crate::rows::Sigmoid;
-use crate::weights::Weights;
+use crate::weights::{Weights, alike};
 
 /// The sides of a page are multiples of this.
 const UNIT: usize = 32;
@@ -98,6 +98,9 @@ fn at_each(
     out: Vec<&mut [f32]>,
 ) -> Result<(), NetError> {
     let channels = matrix.width();
+    if let Some(map) = coarse {
+        alike("a step up", &[map.channels, channels])?;
+    }
     out.into_par_iter().enumerate().try_for_each_init(Vec::new, |sums, (y, out)| {
         let sums = matrix.sums(nums, input.row(y), input.inner, sums)?;
         for (x, (to, from)) in
@@ -153,7 +156,9 @@ impl Down {
                 Way { stride: (stride, stride), group },
             )
         };
-        Ok(Self { half: conv(0, 2)?, beside: conv(1, 1)? })
+        let (half, beside) = (conv(0, 2)?, conv(1, 1)?);
+        alike(&format!("down{level}"), &[half.outputs, beside.outputs])?;
+        Ok(Self { half, beside })
     }
 
     fn run(&self, nums: &Nums, input: &Planes<f32>) -> Result<Planes<f32>, NetError> {
@@ -277,7 +282,7 @@ impl Finder {
             let mut map = Map::new(seen, side.width());
             at_each(side, &nums, seen, cells.as_ref(), map.rows_mut())?;
             for cross in &self.looks[level] {
-                map.values = cross.run(&nums, &map.values, map.width)?;
+                map.values = cross.run(&nums, &map.values, (map.width, map.channels))?;
             }
             cells = Some(map);
         }

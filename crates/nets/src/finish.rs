@@ -17,9 +17,25 @@ pub(crate) fn narrow<I: Isa>(isa: I, v: [I::F32; 4]) -> I::U8 {
     mid.narrow_saturate(low, high)
 }
 
-/// A number as a byte.
-fn byte(x: f32) -> u8 {
-    x as u8
+/// Fills `out` with what `vector` makes from a place on, as bytes; where no four vectors are left, with
+/// what `single` makes of a place.
+#[inline(always)]
+pub(crate) fn bytes<I: Isa>(
+    isa: I,
+    out: &mut [u8],
+    vector: impl Fn(usize) -> I::F32,
+    single: impl Fn(usize) -> f32,
+) {
+    let lanes = isa.f32().len();
+    let mut at = 0;
+    while at + 4 * lanes <= out.len() {
+        let v = [vector(at), vector(at + lanes), vector(at + 2 * lanes), vector(at + 3 * lanes)];
+        isa.u8().store(narrow(isa, v), &mut out[at..]);
+        at += 4 * lanes;
+    }
+    for (i, out) in out.iter_mut().enumerate().skip(at) {
+        *out = single(i) as u8;
+    }
 }
 
 /// `sums * mul + add`, as bytes.
@@ -35,23 +51,19 @@ impl SimdOp for Bytes<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (real, wide, small) = (isa.f32(), isa.i32(), isa.u8());
-        let (n, lanes) = (self.mul.len(), real.len());
+        let (real, wide, n) = (isa.f32(), isa.i32(), self.mul.len());
         for (sums, out) in self.sums.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
-            let mut at = 0;
-            while at + 4 * lanes <= n {
-                let mut v = [real.zero(); 4];
-                for (k, v) in v.iter_mut().enumerate() {
-                    let i = at + k * lanes;
+            bytes(
+                isa,
+                out,
+                #[inline(always)]
+                |i| {
                     let x = wide.to_float(wide.load(&sums[i..]));
-                    *v = real.mul_add(x, real.load(&self.mul[i..]), real.load(&self.add[i..]));
-                }
-                small.store(narrow(isa, v), &mut out[at..]);
-                at += 4 * lanes;
-            }
-            for i in at..n {
-                out[i] = byte(sums[i] as f32 * self.mul[i] + self.add[i]);
-            }
+                    real.mul_add(x, real.load(&self.mul[i..]), real.load(&self.add[i..]))
+                },
+                #[inline(always)]
+                |i| sums[i] as f32 * self.mul[i] + self.add[i],
+            );
         }
     }
 }
@@ -145,7 +157,7 @@ impl SimdOp for Kept<'_> {
                     y = y.max(0.0);
                     kept[i] = y;
                 }
-                out[i] = byte(y * self.inverse + 0.5);
+                out[i] = (y * self.inverse + 0.5) as u8;
             }
         }
     }
@@ -164,24 +176,20 @@ impl SimdOp for Rounded<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (real, small) = (isa.f32(), isa.u8());
-        let (n, lanes) = (self.add.len(), real.len());
+        let (real, n) = (isa.f32(), self.add.len());
         let (by, half) = (real.splat(self.by), real.splat(0.5));
         for (numbers, out) in self.numbers.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
-            let mut at = 0;
-            while at + 4 * lanes <= n {
-                let mut v = [half; 4];
-                for (k, v) in v.iter_mut().enumerate() {
-                    let i = at + k * lanes;
+            bytes(
+                isa,
+                out,
+                #[inline(always)]
+                |i| {
                     let y = real.add(real.load(&numbers[i..]), real.load(&self.add[i..]));
-                    *v = real.mul_add(y, by, half);
-                }
-                small.store(narrow(isa, v), &mut out[at..]);
-                at += 4 * lanes;
-            }
-            for i in at..n {
-                out[i] = byte((numbers[i] + self.add[i]) * self.by + 0.5);
-            }
+                    real.mul_add(y, by, half)
+                },
+                #[inline(always)]
+                |i| (numbers[i] + self.add[i]) * self.by + 0.5,
+            );
         }
     }
 }
@@ -199,23 +207,19 @@ impl SimdOp for Scaled<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (real, small) = (isa.f32(), isa.u8());
-        let (n, lanes) = (self.mul.len(), real.len());
+        let (real, n) = (isa.f32(), self.mul.len());
         for (numbers, out) in self.numbers.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
-            let mut at = 0;
-            while at + 4 * lanes <= n {
-                let mut v = [real.zero(); 4];
-                for (k, v) in v.iter_mut().enumerate() {
-                    let i = at + k * lanes;
+            bytes(
+                isa,
+                out,
+                #[inline(always)]
+                |i| {
                     let x = real.load(&numbers[i..]);
-                    *v = real.mul_add(x, real.load(&self.mul[i..]), real.load(&self.add[i..]));
-                }
-                small.store(narrow(isa, v), &mut out[at..]);
-                at += 4 * lanes;
-            }
-            for i in at..n {
-                out[i] = byte(numbers[i] * self.mul[i] + self.add[i]);
-            }
+                    real.mul_add(x, real.load(&self.mul[i..]), real.load(&self.add[i..]))
+                },
+                #[inline(always)]
+                |i| numbers[i] * self.mul[i] + self.add[i],
+            );
         }
     }
 }

@@ -20,9 +20,6 @@ pub(crate) type Ints = GemmExecutor<u8, i8, i32>;
 /// Multiplies numbers.
 pub(crate) type Nums = GemmExecutor<f32, f32, f32>;
 
-/// The greatest weight.
-const MOST: f32 = 63.0;
-
 /// What a byte stands for: `(byte - zero) * scale`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grid {
@@ -50,8 +47,7 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    /// `NAME.weight` (whole numbers with `NAME.step`, or numbers that are made whole here) and
-    /// `NAME.bias`.
+    /// `NAME.weight`, `NAME.step` and `NAME.bias`.
     ///
     /// # Errors
     /// [`NetError::File`].
@@ -60,22 +56,10 @@ impl Whole {
         layer: &str,
         shape: &[usize],
     ) -> Result<Self, NetError> {
-        let name = format!("{layer}.weight");
-        let outputs = |shape: &[usize]| shape.last().copied().unwrap_or(0);
-        let (shape, values, step) = if weights.is_whole(&name) {
-            let (shape, values) = weights.bytes(&name, shape)?;
-            let (_, step) = weights.reals(&format!("{layer}.step"), &[outputs(&shape)])?;
-            (shape, values, step)
-        } else {
-            let (shape, reals) = weights.reals(&name, shape)?;
-            let mut step = vec![1e-9_f32; outputs(&shape)];
-            for row in reals.chunks_exact(step.len()) {
-                step.iter_mut().zip(row).for_each(|(s, v)| *s = s.max(v.abs() / MOST));
-            }
-            let whole = |(i, v): (usize, &f32)| (v / step[i % step.len()]).round() as i8;
-            (shape, reals.iter().enumerate().map(whole).collect(), step)
-        };
-        let (_, bias) = weights.reals(&format!("{layer}.bias"), &[outputs(&shape)])?;
+        let (shape, values) = weights.bytes(&format!("{layer}.weight"), shape)?;
+        let outputs = shape.last().copied().unwrap_or(0);
+        let (_, step) = weights.reals(&format!("{layer}.step"), &[outputs])?;
+        let (_, bias) = weights.reals(&format!("{layer}.bias"), &[outputs])?;
         Ok(Self { shape, values, step, bias })
     }
 }

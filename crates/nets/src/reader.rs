@@ -9,7 +9,7 @@ use crate::finish::{Kept, Rounded};
 use crate::planes::Planes;
 use crate::product::{Dense, Grid, Ints, Nums, Product};
 use crate::rows::Norm;
-use crate::weights::Weights;
+use crate::weights::{Weights, alike};
 
 /// Rows of a line's picture.
 pub const HEIGHT: usize = 48;
@@ -34,11 +34,10 @@ impl Stage {
     ) -> Result<Self, NetError> {
         let way = |stride, group| Way { stride, group };
         let inverse = |layer: &str| Grid::of(weights, layer).map(|g| 1.0 / g.scale);
-        Ok(Self {
-            down: Conv::<Product>::of(weights, names[0], way(stride, groups[0]), None)?,
-            beside: Conv::<Product>::of(weights, names[1], way((1, 1), groups[1]), None)?,
-            inverse: [inverse(names[1])?, inverse(next)?],
-        })
+        let down = Conv::<Product>::of(weights, names[0], way(stride, groups[0]), None)?;
+        let beside = Conv::<Product>::of(weights, names[1], way((1, 1), groups[1]), None)?;
+        alike(names[1], &[down.outputs, beside.outputs])?;
+        Ok(Self { down, beside, inverse: [inverse(names[1])?, inverse(next)?] })
     }
 
     fn run(
@@ -241,6 +240,8 @@ mod tests {
         for length in [0, 7, 100, made.len() / 2, made.len() - 1] {
             assert!(matches!(Reader::read(&made[..length]), Err(NetError::File(_))));
         }
+        let other = file().product("stem.2", &[3, 3, 8, 16], [1.0, 0.0], 1).made();
+        assert!(matches!(Reader::read(&other), Err(NetError::File(_))));
         let lacking = File::default().reals("heads", &[1], &[2.0]).norm("norm", 16, 1).made();
         assert!(matches!(Reader::read(&lacking), Err(NetError::File(_))));
     }

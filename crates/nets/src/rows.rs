@@ -4,7 +4,7 @@ use rten_simd::ops::{BitOps, FloatOps, IntOps, NumOps, ToFloat};
 use rten_simd::{Isa, Simd, SimdOp};
 
 use crate::NetError;
-use crate::finish::narrow;
+use crate::finish::bytes;
 use crate::product::Grid;
 use crate::weights::Weights;
 
@@ -77,26 +77,22 @@ impl SimdOp for NormBytes<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (real, small) = (isa.f32(), isa.u8());
-        let (n, lanes) = (self.norm.gain.len(), real.len());
-        let (gain, bias) = (&self.norm.gain, &self.norm.bias);
+        let (real, Norm { gain, bias }) = (isa.f32(), self.norm);
+        let n = gain.len();
         for (row, out) in self.rows.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
             let (mean, by) = moments(isa, row);
             let (middle, inverse) = (real.splat(mean), real.splat(by));
-            let mut at = 0;
-            while at + 4 * lanes <= n {
-                let mut v = [middle; 4];
-                for (k, v) in v.iter_mut().enumerate() {
-                    let i = at + k * lanes;
+            bytes(
+                isa,
+                out,
+                #[inline(always)]
+                |i| {
                     let x = real.mul(real.sub(real.load(&row[i..]), middle), inverse);
-                    *v = real.mul_add(x, real.load(&gain[i..]), real.load(&bias[i..]));
-                }
-                small.store(narrow(isa, v), &mut out[at..]);
-                at += 4 * lanes;
-            }
-            for i in at..n {
-                out[i] = ((row[i] - mean) * by * gain[i] + bias[i]) as u8;
-            }
+                    real.mul_add(x, real.load(&gain[i..]), real.load(&bias[i..]))
+                },
+                #[inline(always)]
+                |i| (row[i] - mean) * by * gain[i] + bias[i],
+            );
         }
     }
 }

@@ -3,18 +3,20 @@
 use rten_simd::SimdOp;
 use safetensors::tensor::{Dtype, TensorView};
 
-/// Tensors as they come, then the file they make.
+/// Tensors as they come, the last of a name, then the file they make.
 #[derive(Default)]
 pub(crate) struct File(Vec<(String, Dtype, Vec<usize>, Vec<u8>)>);
 
 impl File {
     pub(crate) fn reals(mut self, name: &str, shape: &[usize], values: &[f32]) -> Self {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.0.retain(|held| held.0 != name);
         self.0.push((name.to_owned(), Dtype::F32, shape.to_vec(), bytes));
         self
     }
 
     pub(crate) fn bytes(mut self, name: &str, shape: &[usize], values: &[i8]) -> Self {
+        self.0.retain(|held| held.0 != name);
         self.0.push((
             name.to_owned(),
             Dtype::I8,

@@ -21,6 +21,9 @@ impl<'a> Weights<'a> {
         if tensor.dtype() != kind {
             return Err(fail("of another kind"));
         }
+        if tensor.shape().contains(&0) {
+            return Err(fail("empty"));
+        }
         Ok((tensor.shape().to_vec(), self.0.tensor(name).map_err(|_| fail("not there"))?.data()))
     }
 
@@ -57,10 +60,15 @@ impl<'a> Weights<'a> {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.tensor(name).is_ok()
     }
+}
 
-    /// Whether these are whole numbers.
-    pub(crate) fn is_whole(&self, name: &str) -> bool {
-        self.0.tensor(name).is_ok_and(|t| t.dtype() == Dtype::I8)
+/// # Errors
+/// [`NetError::File`] where what meets in `layer` is not as wide on all sides.
+pub(crate) fn alike(layer: &str, widths: &[usize]) -> Result<(), NetError> {
+    if widths.windows(2).all(|w| w[0] == w[1]) {
+        Ok(())
+    } else {
+        Err(NetError::File(format!("{layer}: {widths:?} channels meet")))
     }
 }
 
