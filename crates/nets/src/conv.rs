@@ -37,12 +37,7 @@ impl Conv<Product> {
     ///
     /// # Errors
     /// [`NetError::File`].
-    pub(crate) fn of(
-        weights: &Weights<'_>,
-        layer: &str,
-        way: Way,
-        output: Option<Grid>,
-    ) -> Result<Self, NetError> {
+    pub(crate) fn of(weights: &Weights<'_>, layer: &str, way: Way) -> Result<Self, NetError> {
         let whole = Whole::of(weights, layer, &[0; 4])?;
         let matrix = spread(&whole.values, &whole.shape, way).ok_or_else(|| not_square(layer))?;
         let all = |v: &[f32]| v.repeat(way.group);
@@ -50,7 +45,7 @@ impl Conv<Product> {
         Ok(Self::with(
             &whole.shape,
             way,
-            Product::new(&matrix, &all(&whole.step), &all(&whole.bias), input, output),
+            Product::new(&matrix, &all(&whole.step), &all(&whole.bias), input, None),
         ))
     }
 }
@@ -266,8 +261,7 @@ mod tests {
             .reals("c.input", &[2], &[scale, zero])
             .made();
         let weights = Weights::read(&file).unwrap();
-        let conv =
-            Conv::<Product>::of(&weights, "c", Way { stride: (1, 1), group: 2 }, None).unwrap();
+        let conv = Conv::<Product>::of(&weights, "c", Way { stride: (1, 1), group: 2 }).unwrap();
         let mut found = Vec::new();
         let (mul, add) = (&conv.product.mul, &conv.product.add);
         let each = |_: usize, sums: &[i32]| {

@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! Runs the two nets: bytes in, whole-number products all the way.
+//! Runs the two nets: the line finder in numbers, the line reader in whole numbers of eight bits.
 //!
 //! The products themselves and the processor's vectors are rten's (`rten-gemm`, `rten-simd`); what this
 //! crate adds is that nothing stands between them: no graph, no tensor laid out anew, and what becomes

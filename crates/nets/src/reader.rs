@@ -34,8 +34,8 @@ impl Stage {
     ) -> Result<Self, NetError> {
         let way = |stride, group| Way { stride, group };
         let inverse = |layer: &str| Grid::of(weights, layer).map(|g| 1.0 / g.scale);
-        let down = Conv::<Product>::of(weights, names[0], way(stride, groups[0]), None)?;
-        let beside = Conv::<Product>::of(weights, names[1], way((1, 1), groups[1]), None)?;
+        let down = Conv::<Product>::of(weights, names[0], way(stride, groups[0]))?;
+        let beside = Conv::<Product>::of(weights, names[1], way((1, 1), groups[1]))?;
         alike(names[1], &[down.outputs, beside.outputs])?;
         Ok(Self { down, beside, inverse: [inverse(names[1])?, inverse(next)?] })
     }
