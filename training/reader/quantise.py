@@ -1,15 +1,11 @@
 """What goes into a reader's products: what whole numbers need to know. `watched(model, lines)`."""
-import os
-import sys
 from collections import namedtuple
 
 import numpy as np
 import torch
 
 from data import collate
-
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from whole import Grams  # noqa: E402
+from whole import Grams
 
 # `ranges`: {layer: (lowest, highest)} of what goes in; `grams`: how it goes together.
 Seen = namedtuple('Seen', 'ranges grams')

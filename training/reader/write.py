@@ -9,14 +9,10 @@ f32; `NAME.input` f32 [2], scale and zero of the bytes that go in. A convolution
 down, channels, outputs]. f32 are the first convolution, which would suffer, the norms and the blocks' convolutions ([groups,
 taps, channels, outputs]).
 """
-import os
-import sys
-
 import numpy as np
 from safetensors.numpy import save_file
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from whole import whole  # noqa: E402
+from whole import whole
 
 EPSILON = 1e-5
 

@@ -1,12 +1,12 @@
 //! One of the reader's blocks: a convolution along the line in groups, attention, a feed-forward, each
 //! beside a shortcut, a norm before each.
 
-use rten_gemm::{GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
+use rten_gemm::{GemmInputB, GemmOptions, PackedBMatrix};
 use rten_tensor::NdTensorView;
 
 use crate::NetError;
 use crate::attention::{Desk, attend};
-use crate::product::{Grid, Ints, Nums, Product};
+use crate::product::{Grid, Ints, Nums, Product, multiply, view};
 use crate::rows::Norm;
 use crate::weights::Weights;
 
@@ -144,8 +144,14 @@ impl Block {
                 to.copy_from_slice(&from[first..first + width]);
             }
             // Each step sees the steps beside it: rows that lie over one another.
-            let seen = view([steps, along.taps * width], &room.spread, [width, 1])?;
-            multiply(nums, seen, GemmInputB::Packed(matrix), &mut room.seen)?;
+            let seen = view([steps, along.taps * width], &room.spread, width)?;
+            multiply(
+                nums,
+                seen,
+                GemmInputB::Packed(matrix),
+                &mut room.seen,
+                GemmOptions::default(),
+            )?;
             let bias = &along.bias[first..first + width];
             for (x, y) in x.chunks_exact_mut(all).zip(room.seen.chunks_exact(width)) {
                 for ((x, y), b) in x[first..first + width].iter_mut().zip(y).zip(bias) {
@@ -172,25 +178,6 @@ impl Block {
         )?;
         self.out.reals(ints, &room.bytes, &mut room.sums, x, true)
     }
-}
-
-fn view(
-    shape: [usize; 2],
-    data: &[f32],
-    strides: [usize; 2],
-) -> Result<NdTensorView<'_, f32, 2>, NetError> {
-    NdTensorView::from_slice_with_strides(shape, data, strides)
-        .map_err(|e| NetError::Run(e.to_string()))
-}
-
-fn multiply(
-    nums: &Nums,
-    a: NdTensorView<'_, f32, 2>,
-    b: GemmInputB<'_, f32>,
-    out: &mut [f32],
-) -> Result<(), NetError> {
-    nums.gemm(out, GemmInputA::Unpacked(a), b, GemmOptions::default())
-        .map_err(|e| NetError::Run(e.to_string()))
 }
 
 #[cfg(test)]

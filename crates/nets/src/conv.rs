@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use rten_gemm::GemmExecutor;
+
 use crate::NetError;
 use crate::planes::Planes;
 use crate::product::{Dense, Grid, Matrix, Product, Whole};
@@ -115,7 +117,7 @@ impl<M: Matrix> Conv<M> {
     /// [`NetError::Run`], also where the input is not what this was made for.
     pub(crate) fn run(
         &self,
-        gemm: &M::Gemm,
+        gemm: &GemmExecutor<M::In, M::Weight, M::Sum>,
         input: &Planes<M::In>,
         outer: Range<usize>,
         work: &mut Work<M>,

@@ -2,13 +2,12 @@
 //! beside a shortcut.
 
 use rayon::prelude::*;
-use rten_gemm::{GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
-use rten_tensor::NdTensorView;
 
 use crate::NetError;
-use crate::product::Nums;
+use crate::finish::Relu;
+use crate::product::{Dense, Matrix, Nums};
 use crate::weights::{Weights, alike};
 
 /// Rows that one thread takes at once.
@@ -19,8 +18,8 @@ pub(crate) struct Cross {
     /// [reach, channels] each.
     across: Vec<f32>,
     down: Vec<f32>,
-    mix: PackedBMatrix<f32>,
-    bias: Vec<f32>,
+    /// [2 * channels, channels].
+    mix: Dense,
     channels: usize,
 }
 
@@ -33,12 +32,9 @@ impl Cross {
         let (shape, across) = weights.reals(&format!("{name}.across.weight"), &[1, 0, 1, 0])?;
         let (reach, channels) = (shape[1], shape[3]);
         let (_, down) = weights.reals(&format!("{name}.down.weight"), &[reach, 1, 1, channels])?;
-        let (_, mix) =
-            weights.reals(&format!("{name}.mix.weight"), &[1, 1, 2 * channels, channels])?;
-        let (_, bias) = weights.reals(&format!("{name}.mix.bias"), &[channels])?;
-        let mix =
-            Nums::default().prepack_b(NdTensorView::from_data([2 * channels, channels], &mix[..]));
-        Ok(Self { across, down, mix, bias, channels })
+        let mix = Dense::at(weights, &format!("{name}.mix"))?;
+        alike(name, &[mix.width(), channels])?;
+        Ok(Self { across, down, mix, channels })
     }
 
     /// Runs over `x`, [rows, width, channels]; what comes out has that shape.
@@ -55,34 +51,19 @@ impl Cross {
         let row = width * self.channels;
         let rows = x.len() / row;
         let mut out = vec![0.0; x.len()];
-        out.par_chunks_mut(ROWS * row).enumerate().try_for_each(|(part, out)| {
-            let from = part * ROWS;
-            let mut seen = vec![0.0; 2 * row];
-            let mut mixed = vec![0.0; row];
-            for (y, out) in (from..rows).zip(out.chunks_exact_mut(row)) {
-                Look { cross: self, x, width, y, seen: &mut seen }.dispatch();
-                let view = NdTensorView::try_from_data([width, 2 * self.channels], &seen[..]);
-                let view = view.map_err(|e| NetError::Run(e.to_string()))?;
-                nums.gemm(
-                    &mut mixed,
-                    GemmInputA::Unpacked(view),
-                    GemmInputB::Packed(&self.mix),
-                    GemmOptions::default(),
-                )
-                .map_err(|e| NetError::Run(e.to_string()))?;
-                let here = &x[y * row..(y + 1) * row];
-                for ((out, mixed), here) in out
-                    .chunks_exact_mut(self.channels)
-                    .zip(mixed.chunks_exact(self.channels))
-                    .zip(here.chunks_exact(self.channels))
-                {
-                    for (((o, m), h), b) in out.iter_mut().zip(mixed).zip(here).zip(&self.bias) {
-                        *o = h + (m + b).max(0.0);
-                    }
+        let room = || (vec![0.0; 2 * row], Vec::new());
+        out.par_chunks_mut(ROWS * row).enumerate().try_for_each_init(
+            room,
+            |(seen, mixed), (part, out)| {
+                for (y, out) in (part * ROWS..rows).zip(out.chunks_exact_mut(row)) {
+                    Look { cross: self, x, width, y, seen }.dispatch();
+                    let numbers = self.mix.sums(nums, seen, width, mixed)?;
+                    let beside = Some(&x[y * row..(y + 1) * row]);
+                    Relu { numbers, add: &self.mix.add, beside, out }.dispatch();
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
         Ok(out)
     }
 }

@@ -38,6 +38,25 @@ pub(crate) fn bytes<I: Isa>(
     }
 }
 
+/// As [`bytes`], as numbers; where no vector is left, what `single` makes.
+#[inline(always)]
+pub(crate) fn reals<I: Isa>(
+    isa: I,
+    out: &mut [f32],
+    vector: impl Fn(usize) -> I::F32,
+    single: impl Fn(usize) -> f32,
+) {
+    let ops = isa.f32();
+    let mut at = 0;
+    while at + ops.len() <= out.len() {
+        ops.store(vector(at), &mut out[at..]);
+        at += ops.len();
+    }
+    for (i, out) in out.iter_mut().enumerate().skip(at) {
+        *out = single(i);
+    }
+}
+
 /// `sums * mul + add`, as bytes.
 pub(crate) struct Bytes<'a> {
     pub(crate) sums: &'a [i32],
@@ -237,24 +256,25 @@ impl SimdOp for Relu<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let real = isa.f32();
-        let (n, lanes) = (self.add.len(), real.len());
+        let (real, n) = (isa.f32(), self.add.len());
         for (row, out) in self.out.chunks_exact_mut(n).enumerate() {
             let numbers = &self.numbers[row * n..(row + 1) * n];
             let beside = self.beside.map(|b| &b[row * n..(row + 1) * n]);
-            let mut at = 0;
-            while at + lanes <= n {
-                let y = real.add(real.load(&numbers[at..]), real.load(&self.add[at..]));
-                let mut y = real.max(y, real.zero());
-                if let Some(beside) = beside {
-                    y = real.add(y, real.load(&beside[at..]));
-                }
-                real.store(y, &mut out[at..]);
-                at += lanes;
-            }
-            for i in at..n {
-                out[i] = (numbers[i] + self.add[i]).max(0.0) + beside.map_or(0.0, |b| b[i]);
-            }
+            reals(
+                isa,
+                out,
+                #[inline(always)]
+                |i| {
+                    let y = real.add(real.load(&numbers[i..]), real.load(&self.add[i..]));
+                    let y = real.max(y, real.zero());
+                    match beside {
+                        Some(beside) => real.add(y, real.load(&beside[i..])),
+                        None => y,
+                    }
+                },
+                #[inline(always)]
+                |i| (numbers[i] + self.add[i]).max(0.0) + beside.map_or(0.0, |b| b[i]),
+            );
         }
     }
 }

@@ -8,8 +8,6 @@ use rten_gemm::{
 };
 use rten_simd::SimdOp;
 use rten_tensor::NdTensorView;
-use rten_tensor::errors::FromDataError;
-use rten_tensor::prelude::*;
 
 use crate::NetError;
 use crate::finish::{Bytes, Reals};
@@ -67,29 +65,69 @@ impl Whole {
 /// A matrix that rows are multiplied with.
 pub(crate) trait Matrix {
     /// What goes in.
-    type In: Copy;
+    type In: GemmInT;
+    /// What it is multiplied with.
+    type Weight: GemmInT;
     /// What comes out.
-    type Sum;
-    /// What multiplies.
-    type Gemm;
+    type Sum: GemmOutT;
 
-    /// The products of so many rows that stand one behind the other.
+    /// The matrix, [inputs, outputs].
+    fn matrix(&self) -> &PackedBMatrix<Self::Weight>;
+
+    /// The products of so many rows that stand one behind the other, nothing added yet.
     ///
     /// # Errors
     /// [`NetError::Run`] where `input` is not so many rows.
     fn sums<'s>(
         &self,
-        gemm: &Self::Gemm,
+        gemm: &GemmExecutor<Self::In, Self::Weight, Self::Sum>,
         input: &[Self::In],
         rows: usize,
         sums: &'s mut Vec<Self::Sum>,
-    ) -> Result<&'s [Self::Sum], NetError>;
+    ) -> Result<&'s [Self::Sum], NetError> {
+        let matrix = self.matrix();
+        let input = NdTensorView::try_from_data([rows, matrix.rows()], input)
+            .map_err(|e| NetError::Run(e.to_string()))?;
+        let length = rows * matrix.cols();
+        if sums.len() < length {
+            sums.resize(length, Self::Sum::default());
+        }
+        let sums = &mut sums[..length];
+        multiply(gemm, input, GemmInputB::Packed(matrix), sums, GemmOptions::default())?;
+        Ok(sums)
+    }
+}
+
+/// Rows that stand so far apart, or lie over one another.
+///
+/// # Errors
+/// [`NetError::Run`] where `data` is too short for them.
+pub(crate) fn view<T>(
+    shape: [usize; 2],
+    data: &[T],
+    stride: usize,
+) -> Result<NdTensorView<'_, T, 2>, NetError> {
+    NdTensorView::from_slice_with_strides(shape, data, [stride, 1])
+        .map_err(|e| NetError::Run(e.to_string()))
+}
+
+/// The product of `a` and `b` into `out`.
+///
+/// # Errors
+/// [`NetError::Run`] where their shapes do not meet.
+pub(crate) fn multiply<A: GemmInT, B: GemmInT, C: GemmOutT>(
+    gemm: &GemmExecutor<A, B, C>,
+    a: NdTensorView<'_, A, 2>,
+    b: GemmInputB<'_, B>,
+    out: &mut [C],
+    options: GemmOptions<'_, A, B, C>,
+) -> Result<(), NetError> {
+    gemm.gemm(out, GemmInputA::Unpacked(a), b, options).map_err(|e| NetError::Run(e.to_string()))
 }
 
 /// A matrix of numbers, and what is added to each product.
 pub(crate) struct Dense {
     matrix: PackedBMatrix<f32>,
-    depth: usize,
     pub(crate) add: Vec<f32>,
 }
 
@@ -98,7 +136,7 @@ impl Dense {
     pub(crate) fn new(matrix: &[f32], add: Vec<f32>) -> Self {
         let depth = matrix.len() / add.len().max(1);
         let view = NdTensorView::from_data([depth, add.len()], matrix);
-        Self { matrix: Nums::default().prepack_b(view), depth, add }
+        Self { matrix: Nums::default().prepack_b(view), add }
     }
 
     /// A convolution that looks at one place: `NAME.weight` [1, 1, inputs, outputs].
@@ -119,55 +157,17 @@ impl Dense {
 
 impl Matrix for Dense {
     type In = f32;
+    type Weight = f32;
     type Sum = f32;
-    type Gemm = Nums;
 
-    fn sums<'s>(
-        &self,
-        gemm: &Nums,
-        input: &[f32],
-        rows: usize,
-        sums: &'s mut Vec<f32>,
-    ) -> Result<&'s [f32], NetError> {
-        multiplied(
-            gemm,
-            &self.matrix,
-            self.width(),
-            NdTensorView::try_from_data([rows, self.depth], input),
-            sums,
-        )
+    fn matrix(&self) -> &PackedBMatrix<f32> {
+        &self.matrix
     }
-}
-
-/// The products, none of them yet added to.
-fn multiplied<'s, A, B, C>(
-    gemm: &GemmExecutor<A, B, C>,
-    matrix: &PackedBMatrix<B>,
-    columns: usize,
-    rows: Result<NdTensorView<'_, A, 2>, FromDataError>,
-    sums: &'s mut Vec<C>,
-) -> Result<&'s [C], NetError>
-where
-    A: GemmInT,
-    B: GemmInT,
-    C: GemmOutT,
-{
-    let rows = rows.map_err(|e| NetError::Run(e.to_string()))?;
-    let length = rows.size(0) * columns;
-    if sums.len() < length {
-        sums.resize(length, C::default());
-    }
-    let sums = &mut sums[..length];
-    gemm.gemm(sums, GemmInputA::Unpacked(rows), GemmInputB::Packed(matrix), GemmOptions::default())
-        .map_err(|e| NetError::Run(e.to_string()))?;
-    Ok(sums)
 }
 
 /// A product ready to be run.
 pub(crate) struct Product {
     matrix: PackedBMatrix<i8>,
-    /// How many bytes go in.
-    pub(crate) depth: usize,
     /// Of each sum: what it is times, and plus.
     pub(crate) mul: Vec<f32>,
     pub(crate) add: Vec<f32>,
@@ -196,7 +196,7 @@ impl Product {
             .map(|i| bias[i] / out + shift - mul[i] * input.zero * total[i] as f32)
             .collect();
         let view = NdTensorView::from_data([depth, columns], matrix);
-        Self { matrix: Ints::default().prepack_b(view), depth, mul, add }
+        Self { matrix: Ints::default().prepack_b(view), mul, add }
     }
 
     /// A layer that is a product and nothing else.
@@ -229,7 +229,7 @@ impl Product {
         sums: &mut Vec<i32>,
         out: &mut [u8],
     ) -> Result<(), NetError> {
-        let sums = self.sums(ints, input, input.len() / self.depth, sums)?;
+        let sums = self.sums(ints, input, input.len() / self.matrix.rows(), sums)?;
         Bytes { sums, mul: &self.mul, add: &self.add, out }.dispatch();
         Ok(())
     }
@@ -246,7 +246,7 @@ impl Product {
         out: &mut [f32],
         onto: bool,
     ) -> Result<(), NetError> {
-        let sums = self.sums(ints, input, input.len() / self.depth, sums)?;
+        let sums = self.sums(ints, input, input.len() / self.matrix.rows(), sums)?;
         Reals { sums, mul: &self.mul, add: &self.add, out, onto }.dispatch();
         Ok(())
     }
@@ -254,22 +254,10 @@ impl Product {
 
 impl Matrix for Product {
     type In = u8;
+    type Weight = i8;
     type Sum = i32;
-    type Gemm = Ints;
 
-    fn sums<'s>(
-        &self,
-        gemm: &Ints,
-        input: &[u8],
-        rows: usize,
-        sums: &'s mut Vec<i32>,
-    ) -> Result<&'s [i32], NetError> {
-        multiplied(
-            gemm,
-            &self.matrix,
-            self.width(),
-            NdTensorView::try_from_data([rows, self.depth], input),
-            sums,
-        )
+    fn matrix(&self) -> &PackedBMatrix<i8> {
+        &self.matrix
     }
 }

@@ -48,40 +48,20 @@ impl Stage {
         work: &mut Work<Product>,
         kept: &mut Vec<f32>,
     ) -> Result<Planes<u8>, NetError> {
-        let (size, channels) = (self.down.size(input), self.down.outputs);
-        let row = size.1 * channels;
-        kept.resize(size.0 * row, 0.0);
-        let mut middle = Planes::new(size, channels, (1, 1), 0);
-        let (mul, add) = (&self.down.product.mul, &self.down.product.add);
-        self.down.run(ints, input, 0..size.0, work, |place, sums| {
-            let kept = &mut kept[place * row..(place + 1) * row];
-            Kept {
-                sums,
-                mul,
-                add,
-                inverse: self.inverse[0],
-                kept,
-                out: middle.row_mut(place),
-                beside: false,
-            }
-            .dispatch();
-        })?;
-        let mut out = Planes::new(size, channels, border, 0);
-        let (mul, add) = (&self.beside.product.mul, &self.beside.product.add);
-        self.beside.run(ints, &middle, 0..size.0, work, |place, sums| {
-            let kept = &mut kept[place * row..(place + 1) * row];
-            Kept {
-                sums,
-                mul,
-                add,
-                inverse: self.inverse[1],
-                kept,
-                out: out.row_mut(place),
-                beside: true,
-            }
-            .dispatch();
-        })?;
-        Ok(out)
+        let mut half = |conv: &Conv<Product>, input: &Planes<u8>, border, inverse, beside| {
+            let size = conv.size(input);
+            let row = size.1 * conv.outputs;
+            kept.resize(size.0 * row, 0.0);
+            let mut out = Planes::new(size, conv.outputs, border, 0);
+            let (mul, add) = (&conv.product.mul, &conv.product.add);
+            conv.run(ints, input, 0..size.0, work, |place, sums| {
+                let kept = &mut kept[place * row..(place + 1) * row];
+                Kept { sums, mul, add, inverse, kept, out: out.row_mut(place), beside }.dispatch();
+            })?;
+            Ok(out)
+        };
+        let middle = half(&self.down, input, (1, 1), self.inverse[0], false)?;
+        half(&self.beside, &middle, border, self.inverse[1], true)
     }
 }
 

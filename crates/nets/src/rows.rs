@@ -4,7 +4,7 @@ use rten_simd::ops::{BitOps, FloatOps, IntOps, NumOps, ToFloat};
 use rten_simd::{Isa, Simd, SimdOp};
 
 use crate::NetError;
-use crate::finish::bytes;
+use crate::finish::{bytes, reals};
 use crate::product::Grid;
 use crate::weights::Weights;
 
@@ -108,22 +108,22 @@ impl SimdOp for NormReals<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let real = isa.f32();
-        let (n, lanes) = (self.norm.gain.len(), real.len());
-        let (gain, bias) = (&self.norm.gain, &self.norm.bias);
+        let (real, Norm { gain, bias }) = (isa.f32(), self.norm);
+        let n = gain.len();
         for (row, out) in self.rows.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
             let (mean, by) = moments(isa, row);
             let (middle, inverse) = (real.splat(mean), real.splat(by));
-            let mut at = 0;
-            while at + lanes <= n {
-                let x = real.mul(real.sub(real.load(&row[at..]), middle), inverse);
-                let y = real.mul_add(x, real.load(&gain[at..]), real.load(&bias[at..]));
-                real.store(y, &mut out[at..]);
-                at += lanes;
-            }
-            for i in at..n {
-                out[i] = (row[i] - mean) * by * gain[i] + bias[i];
-            }
+            reals(
+                isa,
+                out,
+                #[inline(always)]
+                |i| {
+                    let x = real.mul(real.sub(real.load(&row[i..]), middle), inverse);
+                    real.mul_add(x, real.load(&gain[i..]), real.load(&bias[i..]))
+                },
+                #[inline(always)]
+                |i| (row[i] - mean) * by * gain[i] + bias[i],
+            );
         }
     }
 }

@@ -15,7 +15,7 @@ impl<'a> Weights<'a> {
     }
 
     /// The shape of a tensor and its bytes.
-    fn get(&self, name: &str, kind: Dtype) -> Result<(Vec<usize>, &[u8]), NetError> {
+    fn get(&self, name: &str, kind: Dtype) -> Result<(Vec<usize>, &'a [u8]), NetError> {
         let fail = |what: &str| NetError::File(format!("{name}: {what}"));
         let tensor = self.0.tensor(name).map_err(|_| fail("not there"))?;
         if tensor.dtype() != kind {
@@ -24,7 +24,7 @@ impl<'a> Weights<'a> {
         if tensor.shape().contains(&0) {
             return Err(fail("empty"));
         }
-        Ok((tensor.shape().to_vec(), self.0.tensor(name).map_err(|_| fail("not there"))?.data()))
+        Ok((tensor.shape().to_vec(), tensor.data()))
     }
 
     /// Numbers, in row-major order, of the shape asked for; where `shape` holds a 0, any length will do there.

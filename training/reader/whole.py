@@ -15,13 +15,11 @@ MOST = 63
 DAMP = 0.01
 
 
-def whole(matrix, gram=None):
+def whole(matrix, gram):
     """(i8 [inputs, outputs], what one is worth, by output) of a matrix [inputs, outputs]. `gram`: the inputs'
-    products with one another [inputs, inputs], summed over examples; without it each weight is rounded to the nearest."""
+    products with one another [inputs, inputs], summed over examples."""
     left = np.array(matrix, np.float64)
     step = np.maximum(np.abs(left).max(0), 1e-9) / MOST
-    if gram is None:
-        return np.round(left / step).astype(np.int8), step
     gram = np.array(gram, np.float64)
     gram[np.diag_indices_from(gram)] += DAMP * np.trace(gram) / len(gram) + 1e-12
     # The most telling inputs first: what they lose can still be spread over all others.
