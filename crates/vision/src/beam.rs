@@ -3,11 +3,9 @@
 //! Prefix search over CTC frames (Graves 2012; Hannun et al. 2014) with a [`Language`]. Only frames
 //! in doubt branch, and a line without any is decoded greedily, so it costs next to nothing.
 
-use std::collections::HashMap;
-
 use khocr_khmer::labels;
 
-use crate::decode::{Decode, Greedy, Sign, probability};
+use crate::decode::{Decode, Seen, Sign, greedy, probability, seen};
 use crate::language::{Context, History, Language};
 
 /// A decoder that weighs what is seen against what is usual.
@@ -45,12 +43,8 @@ struct Path {
     sign: f32,
     /// Of the language, weight and bonus included.
     language: f32,
-}
-
-impl Path {
-    fn score(&self) -> f32 {
-        add(self.blank, self.sign) + self.language
-    }
+    /// All of it together, once a frame is done.
+    score: f32,
 }
 
 /// A sign of some reading, after those of its parent.
@@ -58,9 +52,76 @@ impl Path {
 struct Node {
     parent: usize,
     class: usize,
+    /// What the language gives for it after what is before it, weight and bonus included.
+    gain: f32,
     history: History,
     /// What the language holds of the history, once something was looked up after it.
     context: Option<Context>,
+    /// The last sign that was seen after it, and the one that its parent had before it; 0 is none.
+    child: usize,
+    sibling: usize,
+}
+
+/// All readings that were considered, as a tree from the node 0, which is nothing read.
+struct Tree<'a> {
+    beam: &'a Beam,
+    /// How much the language counts.
+    trust: f32,
+    nodes: Vec<Node>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(beam: &'a Beam, trust: f32) -> Self {
+        let root = Node {
+            parent: 0,
+            class: 0,
+            gain: 0.0,
+            history: History::default(),
+            context: None,
+            child: 0,
+            sibling: 0,
+        };
+        Self { beam, trust, nodes: vec![root] }
+    }
+
+    /// The node of a sign after another node.
+    fn after(&mut self, parent: usize, class: usize) -> usize {
+        let mut child = self.nodes[parent].child;
+        while child != 0 && self.nodes[child].class != class {
+            child = self.nodes[child].sibling;
+        }
+        if child == 0 { self.grown(parent, class) } else { child }
+    }
+
+    fn grown(&mut self, parent: usize, class: usize) -> usize {
+        let (beam, new) = (self.beam, self.nodes.len());
+        let Node { class: before, history, child: sibling, .. } = self.nodes[parent];
+        let context =
+            *self.nodes[parent].context.get_or_insert_with(|| beam.language.context(history));
+        // How long a leader is, only the picture knows.
+        let gain = if class == before && is_leader(class) {
+            0.0
+        } else {
+            let usual = beam.language.log_probability(&context, class);
+            let usual = add(usual, beam.floor.min(beam.alone[class]));
+            self.trust * (beam.weight * usual + beam.bonus)
+        };
+        let history = history.and(class);
+        self.nodes.push(Node { parent, class, gain, history, context: None, child: 0, sibling });
+        self.nodes[parent].child = new;
+        new
+    }
+
+    /// The classes that were read up to a node.
+    fn read(&self, mut at: usize) -> Vec<usize> {
+        let mut out = Vec::new();
+        while at != 0 {
+            out.push(self.nodes[at].class);
+            at = self.nodes[at].parent;
+        }
+        out.reverse();
+        out
+    }
 }
 
 impl Beam {
@@ -82,44 +143,37 @@ impl Beam {
     }
 
     /// How much the language counts in a line, 1 in one that is seen as well as most.
-    fn trust(&self, values: &[f32], classes: usize) -> f32 {
+    fn trust(&self, seen: &[Seen]) -> f32 {
         let (mut sum, mut signs) = (0.0, 0.0);
-        for row in values.chunks_exact(classes) {
-            let best = highest(row);
-            if row[0] < best {
-                sum += 1.0 - probability(row, best);
-                signs += 1.0;
-            }
+        for frame in seen.iter().filter(|s| s.class != 0) {
+            sum += 1.0 - frame.probability;
+            signs += 1.0;
         }
         let doubt: f32 = sum / f32::max(signs, 1.0);
         1.0 + self.lean * (doubt / USUAL).ln().clamp(-1.5, 1.5)
     }
 
     /// The classes of the likeliest reading.
-    fn search(&self, values: &[f32], classes: usize) -> Vec<usize> {
-        let root = Node { parent: 0, class: 0, history: History::default(), context: None };
-        let mut nodes = vec![root];
-        let mut children: HashMap<(usize, usize), usize> = HashMap::new();
+    fn search(&self, values: &[f32], seen: &[Seen]) -> Vec<usize> {
+        let mut tree = Tree::new(self, self.trust(seen));
         let none = f32::NEG_INFINITY;
-        let mut paths = vec![Path { node: 0, blank: 0.0, sign: none, language: 0.0 }];
+        let mut paths = vec![Path { node: 0, blank: 0.0, sign: none, language: 0.0, score: 0.0 }];
         let mut next: Vec<Path> = Vec::new();
         let mut likely: Vec<(usize, f32)> = Vec::new();
-        let trust = self.trust(values, classes);
-        for row in values.chunks_exact(classes) {
-            let best = highest(row);
-            let logs = row.iter().enumerate().map(|(class, value)| (class, value - best));
+        for (row, frame) in values.chunks_exact(values.len() / seen.len()).zip(seen) {
+            let logs = row.iter().enumerate().map(|(class, value)| (class, value - frame.best));
             likely.clear();
             likely.extend(logs.filter(|(_, log)| *log >= -self.doubt));
             next.clear();
             for path in &paths {
+                let either = add(path.blank, path.sign);
                 for &(class, log) in &likely {
                     if class == 0 {
-                        let all = add(path.blank, path.sign) + log;
-                        reach(&mut next, path.node, path.language).add_blank(all);
+                        reach(&mut next, path.node, path.language).add_blank(either + log);
                         continue;
                     }
-                    let mut from = add(path.blank, path.sign);
-                    if class == nodes[path.node].class {
+                    let mut from = either;
+                    if class == tree.nodes[path.node].class {
                         reach(&mut next, path.node, path.language).add_sign(path.sign + log);
                         // The same sign once more needs a blank between.
                         from = path.blank;
@@ -127,37 +181,17 @@ impl Beam {
                     if from == none {
                         continue;
                     }
-                    let parent = nodes[path.node];
-                    let node = *children.entry((path.node, class)).or_insert_with(|| {
-                        let history = parent.history.and(class);
-                        nodes.push(Node { parent: path.node, class, history, context: None });
-                        nodes.len() - 1
-                    });
-                    // How long a leader is, only the picture knows.
-                    let leader = class == parent.class && is_leader(class);
-                    let context = *nodes[path.node]
-                        .context
-                        .get_or_insert_with(|| self.language.context(parent.history));
-                    let usual = self.language.log_probability(&context, class);
-                    let usual = add(usual, self.floor.min(self.alone[class]));
-                    let gain =
-                        if leader { 0.0 } else { trust * (self.weight * usual + self.bonus) };
-                    let language = path.language + gain;
+                    let node = tree.after(path.node, class);
+                    let language = path.language + tree.nodes[node].gain;
                     reach(&mut next, node, language).add_sign(from + log);
                 }
             }
-            next.sort_by(|a, b| b.score().total_cmp(&a.score()));
+            next.iter_mut().for_each(|p| p.score = add(p.blank, p.sign) + p.language);
+            next.sort_by(|a, b| b.score.total_cmp(&a.score));
             next.truncate(self.width);
             std::mem::swap(&mut paths, &mut next);
         }
-        let mut out = Vec::new();
-        let mut at = paths.first().map_or(0, |p| p.node);
-        while at != 0 {
-            out.push(nodes[at].class);
-            at = nodes[at].parent;
-        }
-        out.reverse();
-        out
+        tree.read(paths.first().map_or(0, |p| p.node))
     }
 }
 
@@ -176,22 +210,11 @@ impl Path {
     }
 }
 
-fn highest(row: &[f32]) -> f32 {
-    // Eight at a time: a chain of comparisons would wait for each.
-    let mut best = [f32::NEG_INFINITY; 8];
-    for part in row.chunks(8) {
-        for (b, v) in best.iter_mut().zip(part) {
-            *b = if *v > *b { *v } else { *b };
-        }
-    }
-    best.iter().copied().fold(f32::NEG_INFINITY, f32::max)
-}
-
 /// The path to a node among those of the next frame, new if there is none.
 fn reach(next: &mut Vec<Path>, node: usize, language: f32) -> &mut Path {
     let at = next.iter().position(|p| p.node == node).unwrap_or_else(|| {
         let none = f32::NEG_INFINITY;
-        next.push(Path { node, blank: none, sign: none, language });
+        next.push(Path { node, blank: none, sign: none, language, score: none });
         next.len() - 1
     });
     &mut next[at]
@@ -205,15 +228,16 @@ fn add(a: f32, b: f32) -> f32 {
 
 impl Decode for Beam {
     fn decode(&self, values: &[f32], classes: usize) -> Vec<Sign> {
-        let greedy = Greedy.decode(values, classes);
-        let certain = values.chunks_exact(classes).all(|row| {
-            let least = highest(row) - self.doubt;
+        let seen = seen(values, classes);
+        let greedy = greedy(&seen);
+        let certain = values.chunks_exact(classes).zip(&seen).all(|(row, frame)| {
+            let least = frame.best - self.doubt;
             row.iter().filter(|v| **v >= least).count() == 1
         });
         if certain {
             return greedy;
         }
-        let read = self.search(values, classes);
+        let read = self.search(values, &seen);
         if read.iter().eq(greedy.iter().map(|s| &s.class)) {
             return greedy;
         }

@@ -28,34 +28,90 @@ pub struct Greedy;
 
 impl Decode for Greedy {
     fn decode(&self, values: &[f32], classes: usize) -> Vec<Sign> {
-        let mut out: Vec<Sign> = Vec::new();
-        let mut previous = 0;
-        for (frame, row) in values.chunks_exact(classes).enumerate() {
-            let mut class = 0;
-            for (c, v) in row.iter().enumerate() {
-                if *v > row[class] {
-                    class = c;
-                }
-            }
-            if class != 0 {
-                let confidence = probability(row, row[class]);
-                match out.last_mut() {
-                    Some(sign) if previous == class => {
-                        sign.last = frame;
-                        sign.confidence = sign.confidence.max(confidence);
-                    }
-                    _ => out.push(Sign { class, first: frame, last: frame, confidence }),
-                }
-            }
-            previous = class;
-        }
-        out
+        greedy(&seen(values, classes))
     }
+}
+
+/// What is likeliest in a frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    /// The likeliest class, the first of several.
+    pub(crate) class: usize,
+    /// Its logit.
+    pub(crate) best: f32,
+    /// How likely it is; 0 of a blank, which nobody asks about.
+    pub(crate) probability: f32,
+}
+
+/// What is likeliest in each frame.
+pub(crate) fn seen(values: &[f32], classes: usize) -> Vec<Seen> {
+    let of = |row: &[f32]| {
+        let best = highest(row);
+        let class = row.iter().position(|v| *v == best).unwrap_or(0);
+        Seen { class, best, probability: if class == 0 { 0.0 } else { probability(row, best) } }
+    };
+    values.chunks_exact(classes).map(of).collect()
+}
+
+/// The signs that frames show by themselves.
+pub(crate) fn greedy(seen: &[Seen]) -> Vec<Sign> {
+    let mut out: Vec<Sign> = Vec::new();
+    let mut previous = 0;
+    for (frame, &Seen { class, probability, .. }) in seen.iter().enumerate() {
+        if class != 0 {
+            match out.last_mut() {
+                Some(sign) if previous == class => {
+                    sign.last = frame;
+                    sign.confidence = sign.confidence.max(probability);
+                }
+                _ => out.push(Sign { class, first: frame, last: frame, confidence: probability }),
+            }
+        }
+        previous = class;
+    }
+    out
+}
+
+/// The largest of some numbers.
+fn highest(row: &[f32]) -> f32 {
+    // Eight at a time: a chain of comparisons would wait for each.
+    let mut best = [f32::NEG_INFINITY; 8];
+    for part in row.chunks(8) {
+        for (b, v) in best.iter_mut().zip(part) {
+            *b = if *v > *b { *v } else { *b };
+        }
+    }
+    best.iter().copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// How likely the class is that has this logit in a frame.
 pub(crate) fn probability(row: &[f32], own: f32) -> f32 {
-    1.0 / row.iter().map(|v| (v - own).exp()).sum::<f32>()
+    let mut sums = [0.0f32; 8];
+    let parts = row.chunks_exact(8);
+    let rest: f32 = parts.remainder().iter().map(|v| power(v - own)).sum();
+    for part in parts {
+        for (sum, v) in sums.iter_mut().zip(part) {
+            *sum += power(v - own);
+        }
+    }
+    1.0 / (sums.iter().sum::<f32>() + rest)
+}
+
+/// e to the power of `x`, from 2 to a whole number times a series (Taylor, six terms), right to 2e-7 of it where
+/// `x` is near 0: the library's own is called for one number at a time.
+fn power(x: f32) -> f32 {
+    /// What is added to this has no room for a fraction.
+    const WHOLE: f32 = 12_582_912.0;
+    let twos = (x * std::f32::consts::LOG2_E).clamp(-126.0, 126.0);
+    let whole = (twos + WHOLE) - WHOLE;
+    let y = (twos - whole) * std::f32::consts::LN_2;
+    let series = 1.0 / 720.0;
+    let series = series * y + 1.0 / 120.0;
+    let series = series * y + 1.0 / 24.0;
+    let series = series * y + 1.0 / 6.0;
+    let series = series * y + 0.5;
+    let series = (series * y + 1.0) * y + 1.0;
+    series * f32::from_bits(((whole as i32 + 127) << 23) as u32)
 }
 
 /// A stretch between spaces.
