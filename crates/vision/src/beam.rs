@@ -306,6 +306,7 @@ pub(crate) fn align(read: &[usize], values: &[f32], classes: usize) -> Option<(V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::Greedy;
     use crate::language::{BITS, Entry, kind};
     use khocr_khmer::labels;
 
@@ -376,7 +377,7 @@ mod tests {
     #[test]
     fn the_language_counts_more_where_little_is_seen() {
         let of = labels::count();
-        let trust = |p| beam().trust(&frames(&[&[("រ", p)], &[], &[("ម", p)]]), of);
+        let trust = |p| beam().trust(&seen(&frames(&[&[("រ", p)], &[], &[("ម", p)]]), of));
         assert!(trust(0.999) < 1.0 && trust(0.8) > 1.0);
         assert!((trust(0.98) - 1.0).abs() < 0.1);
     }

@@ -51,8 +51,13 @@ pub fn cut(page: &Gray, line: &Placed, scaler: &mut Scaler) -> Result<Crop, Visi
     if let Some(tint) = tint(&strip.gray, &inside, core) {
         strip.gray.pixels.iter_mut().for_each(|v| *v = (*v).min(tint));
     }
-    let inverse = turn_inverse(&mut strip.gray);
-    stretch(&mut strip.gray);
+    let mut counts = Counts::of(std::iter::once(&strip.gray.pixels[..]));
+    let inverse = counts.is_inverse();
+    if inverse {
+        strip.gray.pixels.iter_mut().for_each(|v| *v = 255 - *v);
+        counts.counts.reverse();
+    }
+    stretch(&mut strip.gray, &counts);
     let target = ((width as f32 / scale).round() as usize).clamp(MULTIPLE, WIDEST);
     let part = Part {
         left: 0.0,
@@ -99,10 +104,30 @@ struct Counts {
 }
 
 impl Counts {
-    fn of<'a>(pixels: impl IntoIterator<Item = &'a u8>) -> Self {
-        let mut counts = [0usize; 256];
-        pixels.into_iter().for_each(|&v| counts[usize::from(v)] += 1);
-        Self { counts, total: counts.iter().sum() }
+    fn of<'a>(rows: impl Iterator<Item = &'a [u8]>) -> Self {
+        // Four counts of each gray: paper is one gray for long, and a count waits for the one before it.
+        let mut parts = [[0u32; 256]; 4];
+        let mut total = 0;
+        for row in rows {
+            total += row.len();
+            let fours = row.chunks_exact(4);
+            fours.remainder().iter().for_each(|&v| parts[0][usize::from(v)] += 1);
+            for four in fours {
+                for (counts, &v) in parts.iter_mut().zip(four) {
+                    counts[usize::from(v)] += 1;
+                }
+            }
+        }
+        let counts = std::array::from_fn(|v| parts.iter().map(|p| p[v] as usize).sum());
+        Self { counts, total }
+    }
+
+    /// Whether these are grays of light ink on dark paper. Paper is what most of the strip is.
+    fn is_inverse(&self) -> bool {
+        let dark = self.at(0.03).unwrap_or(0);
+        let middle = self.at(0.5).unwrap_or(255);
+        let light = self.at(0.97).unwrap_or(255);
+        light >= dark + 60 && middle <= usize::midpoint(dark, light)
     }
 
     /// The gray that this share of the pixels is darker than; `None` without any.
@@ -124,7 +149,7 @@ const TINTED: usize = 40;
 fn tint(gray: &Gray, columns: &Range<usize>, core: Range<usize>) -> Option<u8> {
     let of = |rows: Range<usize>| {
         let rows = rows.start.min(gray.height)..rows.end.min(gray.height);
-        Counts::of(rows.flat_map(|y| &gray.row(y)[columns.clone()]))
+        Counts::of(rows.map(|y| &gray.row(y)[columns.clone()]))
     };
     // Hardly any line stands on a tint.
     let own = of(core).at(0.97).filter(|own| own + TINTED < 255)?;
@@ -132,23 +157,9 @@ fn tint(gray: &Gray, columns: &Range<usize>, core: Range<usize>) -> Option<u8> {
     (own + TINTED < light).then_some(own as u8)
 }
 
-/// Turns light ink on dark paper round. Paper is what most of the strip is.
-fn turn_inverse(gray: &mut Gray) -> bool {
-    let counts = Counts::of(&gray.pixels);
-    let dark = counts.at(0.03).unwrap_or(0);
-    let middle = counts.at(0.5).unwrap_or(255);
-    let light = counts.at(0.97).unwrap_or(255);
-    if light < dark + 60 || middle > usize::midpoint(dark, light) {
-        return false;
-    }
-    gray.pixels.iter_mut().for_each(|v| *v = 255 - *v);
-    true
-}
-
 /// Gives faint print the contrast of good print; good print stays as it is.
-fn stretch(gray: &mut Gray) {
-    let counts = Counts::of(&gray.pixels).counts;
-    let total = gray.pixels.len();
+fn stretch(gray: &mut Gray, counts: &Counts) {
+    let Counts { counts, total } = counts;
     let mut seen = 0;
     let (mut ink, mut paper) = (0usize, 255usize);
     for (v, n) in counts.iter().enumerate() {
@@ -164,9 +175,9 @@ fn stretch(gray: &mut Gray) {
         return;
     }
     let (ink, paper) = (ink as f32, paper as f32);
-    for v in &mut gray.pixels {
-        *v = (40.0 + (f32::from(*v) - ink) / (paper - ink) * 210.0).clamp(0.0, 255.0) as u8;
-    }
+    let of = |v| (40.0 + (v as f32 - ink) / (paper - ink) * 210.0).clamp(0.0, 255.0) as u8;
+    let all: [u8; 256] = std::array::from_fn(of);
+    gray.pixels.iter_mut().for_each(|v| *v = all[usize::from(*v)]);
 }
 
 #[cfg(test)]

@@ -62,7 +62,8 @@ impl Field {
     /// The boxes of what hangs together, columns and rows of cells.
     pub(crate) fn pieces(&self) -> Vec<(Range<usize>, Range<usize>)> {
         let parts = self.gutters.iter().zip(&self.partings);
-        pieces(parts.map(|(g, p)| *g >= SURE || *p >= SURE).collect(), self.width)
+        let shown: Vec<bool> = parts.map(|(g, p)| *g >= SURE || *p >= SURE).collect();
+        pieces(&shown, self.width)
     }
 
     /// The cells between two level places, at least one.

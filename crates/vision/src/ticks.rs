@@ -69,8 +69,11 @@ fn ticks(page: &Gray, band: &Band) -> Vec<Tick> {
         return Vec::new();
     }
     let dark = ink::of(page, band);
-    let inked = (top..foot).flat_map(|y| page.row(y)[left..right].iter().map(|v| *v < dark));
-    let mask = Mask { width: right - left, inked: inked.collect() };
+    let mut inked = Vec::with_capacity((right - left) * (foot - top));
+    for y in top..foot {
+        inked.extend(page.row(y)[left..right].iter().map(|v| *v < dark));
+    }
+    let mask = Mask { width: right - left, inked };
     let is_box = |(xs, ys): &(Range<usize>, Range<usize>)| mask.is_box(xs, ys, core);
     let tick = |(xs, ys): (Range<usize>, Range<usize>)| Tick {
         x: (left + xs.start) as f32,
@@ -78,7 +81,7 @@ fn ticks(page: &Gray, band: &Band) -> Vec<Tick> {
         y1: (top + ys.end) as f32,
         core,
     };
-    pieces(mask.inked.clone(), mask.width).into_iter().filter(is_box).map(tick).collect()
+    pieces(&mask.inked, mask.width).into_iter().filter(is_box).map(tick).collect()
 }
 
 /// The ink around a line.
