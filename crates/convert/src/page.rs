@@ -118,10 +118,11 @@ fn crop(picture: &PageImage, region: Rect) -> (PageImage, u32, u32) {
     let x1 = region.x1.ceil().clamp(0.0, w) as u32;
     let y1 = region.y1.ceil().clamp(0.0, h) as u32;
     let (width, height) = (x1.saturating_sub(x0), y1.saturating_sub(y0));
-    let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+    let each = picture.channels();
+    let mut pixels = Vec::with_capacity(width as usize * height as usize * each);
     for y in y0..y0 + height {
-        let at = (y as usize * picture.width as usize + x0 as usize) * 3;
-        pixels.extend_from_slice(&picture.pixels[at..at + width as usize * 3]);
+        let at = (y as usize * picture.width as usize + x0 as usize) * each;
+        pixels.extend_from_slice(&picture.pixels[at..at + width as usize * each]);
     }
     (PageImage { width, height, pixels, dpi: picture.dpi }, x0, y0)
 }

@@ -74,7 +74,8 @@ impl Source {
     }
 
     /// The picture of page `index` (0-based): of a PDF page the embedded scan when it covers the
-    /// page, else a raster of `dpi` dots per inch; else the picture itself, upright.
+    /// page, else a raster of `dpi` dots per inch; else the picture itself, upright. Gray where that is
+    /// how it is stored.
     ///
     /// # Errors
     /// What is wrong with that page.
@@ -87,7 +88,7 @@ impl Source {
         }
     }
 
-    /// The picture of a converted page, turned as the page stands: boxes of the page, scaled from
+    /// The picture of a converted page in RGB, turned as the page stands: boxes of the page, scaled from
     /// its points to the picture's pixels, lie where the text is.
     ///
     /// # Errors
@@ -103,7 +104,7 @@ impl Source {
             File::Pictures { .. } => (self.picture(index, RASTER_DPI)?, 0),
         };
         let turn = (360 + page.rotation % 360 - own % 360) % 360;
-        Ok(picture::Orientation::turned_by(turn).apply(picture))
+        Ok(picture::Orientation::turned_by(turn).apply(picture).into_rgb())
     }
 
     /// What is behind it.
@@ -136,12 +137,14 @@ fn whole_page(picture: khocr_pdf::PagePicture, size: PageSize) -> PageImage {
     let skipped = left.min(0).unsigned_abs().min(w);
     let from = (left.max(0) as usize).min(width);
     let taken = (w - skipped).min(width - from);
-    let mut pixels = vec![255; width * height * 3];
-    for (y, row) in picture.pixels.chunks_exact(w * 3).enumerate() {
+    let each = picture.pixels.len() / (w * h).max(1);
+    let mut pixels = vec![255; width * height * each];
+    for (y, row) in picture.pixels.chunks_exact((w * each).max(1)).enumerate() {
         let y = y as isize + top;
         if (0..height as isize).contains(&y) {
-            let at = (y as usize * width + from) * 3;
-            pixels[at..at + taken * 3].copy_from_slice(&row[skipped * 3..(skipped + taken) * 3]);
+            let at = (y as usize * width + from) * each;
+            pixels[at..at + taken * each]
+                .copy_from_slice(&row[skipped * each..(skipped + taken) * each]);
         }
     }
     let (width, height) = (width as u32, height as u32);

@@ -203,7 +203,8 @@ fn run_tesseract(picture: &PageImage, languages: &str, folder: &Path) -> anyhow:
 fn write_ppm(picture: &PageImage, folder: &Path) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     let file = folder.join("page.ppm");
-    let mut bytes = format!("P6\n{} {}\n255\n", picture.width, picture.height).into_bytes();
+    let kind = if picture.channels() == 1 { 5 } else { 6 };
+    let mut bytes = format!("P{kind}\n{} {}\n255\n", picture.width, picture.height).into_bytes();
     bytes.extend_from_slice(&picture.pixels);
     std::fs::write(&file, bytes)?;
     Ok(file)

@@ -84,7 +84,8 @@ pub(crate) fn take(
         height: height as usize,
         to_points: Affine::translate((plan.covers.x0, plan.covers.y0))
             * Affine::scale_non_uniform(1.0 / dx, 1.0 / dy),
-        pixels: vec![255; width as usize * height as usize * 3],
+        channels: 1,
+        pixels: vec![255; width as usize * height as usize],
         drawn: 0,
         failed: false,
     };
@@ -121,14 +122,15 @@ fn lowered(picture: PagePicture) -> PagePicture {
         return picture;
     }
     let (width, height) = (picture.width / factor, picture.height / factor);
-    let (f, row) = (factor as usize, picture.width as usize * 3);
-    let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
-    let mut sums = vec![0u32; width as usize * 3];
+    let each = picture.pixels.len() / (picture.width as usize * picture.height as usize);
+    let (f, row) = (factor as usize, picture.width as usize * each);
+    let mut pixels = Vec::with_capacity(width as usize * height as usize * each);
+    let mut sums = vec![0u32; width as usize * each];
     for y in 0..height as usize {
         sums.fill(0);
         for line in picture.pixels[y * f * row..].chunks_exact(row).take(f) {
-            for (x, sum) in sums.chunks_exact_mut(3).enumerate() {
-                for p in line[x * f * 3..(x + 1) * f * 3].chunks_exact(3) {
+            for (x, sum) in sums.chunks_exact_mut(each).enumerate() {
+                for p in line[x * f * each..(x + 1) * f * each].chunks_exact(each) {
                     sum.iter_mut().zip(p).for_each(|(s, v)| *s += u32::from(*v));
                 }
             }
@@ -147,6 +149,8 @@ struct Sheet<'p> {
     width: usize,
     height: usize,
     to_points: Affine,
+    /// Bytes a pixel: 1 until something that is not gray is pasted, then 3.
+    channels: usize,
     pixels: Vec<u8>,
     drawn: usize,
     failed: bool,
@@ -161,7 +165,16 @@ struct Source<'s> {
 }
 
 impl Sheet<'_> {
-    /// Calls `put` with every sheet pixel the picture shows on, and the picture's pixel there.
+    /// Makes room for colours.
+    fn color(&mut self) {
+        if self.channels == 1 {
+            self.channels = 3;
+            self.pixels = self.pixels.iter().flat_map(|&v| [v; 3]).collect();
+        }
+    }
+
+    /// Calls `put` with every sheet pixel the picture shows on, and the picture's pixel there; or with
+    /// rows of both where the picture stands as the sheet does.
     fn each(
         &mut self,
         placed: &Placed,
@@ -195,6 +208,9 @@ impl Sheet<'_> {
                 }
             })
             .collect();
+        let next = |c: &[Option<usize>]| c[0].is_some() && c[1] == c[0].map(|c| c + step);
+        let straight = columns.windows(2).all(next);
+        let run = if straight { columns.len() } else { 1 };
         for y in y0..y1 {
             let p = at(x0, y);
             let row = if lies {
@@ -203,10 +219,12 @@ impl Sheet<'_> {
                 index(p.y, source.height).map(|v| v * source.width * step)
             };
             let Some(row) = row else { continue };
-            let start = (y * self.width + x0) * 3;
-            let target = &mut self.pixels[start..start + (x1 - x0) * 3];
-            for (out, column) in target.chunks_exact_mut(3).zip(&columns) {
-                if let Some(from) = column.and_then(|c| source.data.get(row + c..row + c + step)) {
+            let start = (y * self.width + x0) * self.channels;
+            let target = &mut self.pixels[start..start + (x1 - x0) * self.channels];
+            let runs = target.chunks_exact_mut(run.max(1) * self.channels);
+            for (out, column) in runs.zip(columns.chunks(run.max(1))) {
+                let there = |c| source.data.get(row + c..row + c + run * step);
+                if let Some(from) = column[0].and_then(there) {
                     put(out, from);
                 }
             }
@@ -218,10 +236,16 @@ impl Sheet<'_> {
             ImageData::Rgb(rgb) => (&rgb.data, 3),
             ImageData::Luma(luma) => (&luma.data, 1),
         };
+        if channels == 3 {
+            self.color();
+        }
         let (width, height) = (image.width() as usize, image.height() as usize);
-        self.each(placed, &Source { data, width, height, channels }, |out, from| match from {
-            [grey] => out.fill(*grey),
-            rgb => out.copy_from_slice(rgb),
+        self.each(placed, &Source { data, width, height, channels }, |out, from| {
+            if out.len() == from.len() {
+                out.copy_from_slice(from);
+            } else {
+                out.chunks_exact_mut(3).zip(from).for_each(|(rgb, grey)| rgb.fill(*grey));
+            }
         });
     }
 
@@ -231,12 +255,18 @@ impl Sheet<'_> {
             return;
         };
         let [r, g, b, alpha] = color.to_rgba().to_rgba8();
+        if r != g || g != b {
+            self.color();
+        }
         let (width, height) = (mask.width as usize, mask.height as usize);
         let source = Source { data: &mask.data, width, height, channels: 1 };
         self.each(placed, &source, |out, from| {
-            let cover = u32::from(from[0]) * u32::from(alpha) / 255;
-            for (o, c) in out.iter_mut().zip([r, g, b]) {
-                *o = ((u32::from(*o) * (255 - cover) + u32::from(c) * cover) / 255) as u8;
+            let each = out.len() / from.len();
+            for (out, from) in out.chunks_exact_mut(each).zip(from) {
+                let cover = u32::from(*from) * u32::from(alpha) / 255;
+                for (o, c) in out.iter_mut().zip([r, g, b]) {
+                    *o = ((u32::from(*o) * (255 - cover) + u32::from(c) * cover) / 255) as u8;
+                }
             }
         });
     }

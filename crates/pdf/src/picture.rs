@@ -20,7 +20,7 @@ pub struct PagePicture {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// RGB, 8 bits each, row by row from the top left.
+    /// Gray or RGB, 8 bits each, row by row from the top left: a byte a pixel, or three.
     pub pixels: Vec<u8>,
     /// Pixels an inch of paper, as near as can be told. Where the file's page size is plainly in
     /// pixels this is worked out from an A4 page and not from the file's points.

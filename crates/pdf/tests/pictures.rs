@@ -17,7 +17,8 @@ fn scanned(width: usize, height: usize, content: &str, entries: &str) -> PagePic
 }
 
 fn pixel(picture: &PagePicture, x: u32, y: u32) -> u8 {
-    picture.pixels[((y * picture.width + x) * 3) as usize]
+    let each = picture.pixels.len() / (picture.width * picture.height) as usize;
+    picture.pixels[(y * picture.width + x) as usize * each]
 }
 
 /// The value of a pixel of [`grey`].
@@ -32,6 +33,7 @@ fn a_scan_that_is_the_page_is_taken_as_stored() {
         (picture.width, picture.height, picture.origin),
         (400, 200, PictureOrigin::Embedded)
     );
+    assert_eq!(picture.pixels.len(), 400 * 200, "a byte a pixel");
     assert!((picture.dpi - 144.0).abs() < 0.01);
     assert_eq!(picture.matrix, [0.5, 0.0, 0.0, 0.5, 0.0, 0.0]);
     for (x, y) in [(0, 0), (399, 0), (17, 120), (399, 199)] {
@@ -71,6 +73,22 @@ fn strips_are_put_together() {
     assert_eq!((picture.height, picture.origin), (200, PictureOrigin::Embedded));
     assert_eq!(pixel(&picture, 5, 3), stored(400, 5, 3));
     assert_eq!(pixel(&picture, 5, 103), stored(400, 5, 3));
+}
+
+#[test]
+fn a_grey_strip_beside_a_coloured_one_keeps_its_greys() {
+    let mut file = Builder::default();
+    let (dict, data) = grey(400, 100);
+    let image = file.stream(&dict, &data);
+    let red: Vec<u8> = [200, 10, 10].repeat(400 * 100);
+    let coloured = file.stream(&dict.replace("DeviceGray", "DeviceRGB"), &red);
+    let content = "q 200 0 0 50 0 50 cm /I Do Q q 200 0 0 50 0 0 cm /R Do Q";
+    let resources = format!("/XObject << /I {image} 0 R /R {coloured} 0 R >>");
+    let picture = common::open(file.one_page(content, &resources, "")).picture(0, 72.0).unwrap();
+    assert_eq!((picture.height, picture.origin), (200, PictureOrigin::Embedded));
+    let at = |x: usize, y: usize| &picture.pixels[3 * (y * 400 + x)..][..3];
+    assert_eq!(at(17, 60), [stored(400, 17, 60); 3]);
+    assert_eq!(at(17, 150), [200, 10, 10]);
 }
 
 #[test]

@@ -134,7 +134,8 @@ mod tests {
     #[test]
     fn pieces_are_what_is_taken_one_after_the_other() {
         let mut rng = 1u32;
-        for (width, height, share) in [(1, 9, 2), (23, 17, 2), (40, 31, 3), (17, 40, 5), (9, 1, 2)] {
+        for (width, height, share) in [(1, 9, 2), (23, 17, 2), (40, 31, 3), (17, 40, 5), (9, 1, 2)]
+        {
             let mut draw = || {
                 rng = rng.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 (rng >> 16).is_multiple_of(share)

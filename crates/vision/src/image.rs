@@ -2,14 +2,14 @@
 
 use crate::VisionError;
 
-/// A page as it comes from a scan, a photo or a raster: RGB, 8 bits, row by row from the top left.
+/// A page as it comes from a scan, a photo or a raster: gray or RGB, 8 bits, row by row from the top left.
 #[derive(Clone, Debug)]
 pub struct PageImage {
     /// Pixels across.
     pub width: u32,
     /// Pixels down.
     pub height: u32,
-    /// `3 * width * height` bytes.
+    /// `width * height` bytes of gray, or three times as many of RGB.
     pub pixels: Vec<u8>,
     /// Pixels an inch as the source states it; often a lie, so text height is measured as well.
     pub dpi: Option<f32>,
@@ -21,12 +21,28 @@ impl PageImage {
     /// # Errors
     /// [`VisionError::Size`] when it has not.
     pub fn check(&self) -> Result<(), VisionError> {
-        let wanted = u64::from(self.width) * u64::from(self.height) * 3;
-        if wanted == 0 || wanted != self.pixels.len() as u64 {
-            let (width, height, bytes) = (self.width, self.height, self.pixels.len());
+        let gray = u64::from(self.width) * u64::from(self.height);
+        let bytes = self.pixels.len();
+        if gray == 0 || ![gray, 3 * gray].contains(&(bytes as u64)) {
+            let (width, height) = (self.width, self.height);
             return Err(VisionError::Size { width, height, bytes });
         }
         Ok(())
+    }
+
+    /// Bytes a pixel: 1 where the page is gray, else 3.
+    #[must_use]
+    pub fn channels(&self) -> usize {
+        if self.pixels.len() == self.width as usize * self.height as usize { 1 } else { 3 }
+    }
+
+    /// The same page in RGB.
+    #[must_use]
+    pub fn into_rgb(mut self) -> Self {
+        if self.channels() == 1 {
+            self.pixels = self.pixels.iter().flat_map(|&v| [v; 3]).collect();
+        }
+        self
     }
 }
 

@@ -14,7 +14,11 @@ pub fn overlay(image: &PageImage, page: &Page) -> (u32, u32, Vec<u8>) {
     let gray = Gray {
         width: image.width as usize,
         height: image.height as usize,
-        pixels: image.pixels.chunks_exact(3).map(|p| p[1] / 2 + 127).collect(),
+        pixels: image
+            .pixels
+            .chunks_exact(image.channels())
+            .map(|p| p[p.len() / 2] / 2 + 127)
+            .collect(),
     };
     let gray = gray.turned((page.rotation / 90) as u8);
     let scale = gray.width as f32 / page.width.max(1.0);

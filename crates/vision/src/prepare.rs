@@ -51,13 +51,13 @@ pub(crate) fn without_crumbs(page: &PageImage) -> Option<Prepared> {
 }
 
 fn to_gray(page: &PageImage) -> Gray {
-    let pixels = page
-        .pixels
-        .chunks_exact(3)
-        .map(|p| {
-            ((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29 + 128) >> 8) as u8
-        })
-        .collect();
+    let of = |p: &[u8]| {
+        ((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29 + 128) >> 8) as u8
+    };
+    let pixels = match page.channels() {
+        1 => page.pixels.clone(),
+        _ => page.pixels.chunks_exact(3).map(of).collect(),
+    };
     Gray { width: page.width as usize, height: page.height as usize, pixels }
 }
 

@@ -37,6 +37,7 @@ impl Orientation {
         let (w, h) = (image.width as usize, image.height as usize);
         let swapped = self.0 >= 5;
         let (out_w, out_h) = if swapped { (h, w) } else { (w, h) };
+        let each = image.channels();
         let mut pixels = Vec::with_capacity(image.pixels.len());
         for y in 0..out_h {
             for x in 0..out_w {
@@ -50,8 +51,8 @@ impl Orientation {
                     8 => (w - 1 - y, x),
                     _ => (x, y),
                 };
-                let at = (sy * w + sx) * 3;
-                pixels.extend_from_slice(&image.pixels[at..at + 3]);
+                let at = (sy * w + sx) * each;
+                pixels.extend_from_slice(&image.pixels[at..at + each]);
             }
         }
         PageImage { width: out_w as u32, height: out_h as u32, pixels, dpi: image.dpi }
@@ -159,6 +160,10 @@ mod tests {
             let at = ((y * out.width + x) * 3) as usize;
             assert_eq!(out.pixels[at], 1, "orientation {tag}");
             assert_eq!(out.pixels.iter().map(|p| u32::from(*p)).sum::<u32>(), 3);
+            let pixels = vec![1, 0, 0, 0, 0, 0];
+            let image = PageImage { width: 2, height: 3, pixels, dpi: None };
+            let out = Orientation::from_tag(tag).apply(image);
+            assert_eq!(out.pixels[(y * out.width + x) as usize], 1, "gray, orientation {tag}");
         }
     }
 }

@@ -9,7 +9,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use super::{Orientation, check_size, exif, plausible_dpi};
 use crate::ConvertError;
 
-/// Decodes to RGB; the orientation is the camera's, from EXIF.
+/// Decodes to grey or RGB; the orientation is the camera's, from EXIF.
 pub(super) fn decode(
     bytes: &[u8],
     max_pixels: u64,
@@ -17,14 +17,18 @@ pub(super) fn decode(
     let wrong = |reason: String| ConvertError::Picture { format: "JPEG", reason };
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))
-        .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_out_colorspace(ColorSpace::RGB);
+        .set_max_height(usize::from(u16::MAX));
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(|e| wrong(e.to_string()))?;
     let (width, height) = decoder.dimensions().unwrap_or_default();
     check_size("JPEG", width as u64, height as u64, max_pixels)?;
+    let colors = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => ColorSpace::Luma,
+        _ => ColorSpace::RGB,
+    };
+    decoder.set_options(decoder.options().jpeg_set_out_colorspace(colors));
     let pixels = decoder.decode().map_err(|e| wrong(e.to_string()))?;
-    if pixels.len() != width * height * 3 {
+    if pixels.len() != width * height * colors.num_components() {
         return Err(wrong("its pixels do not fill its size".to_owned()));
     }
     let (orientation, exif_dpi) = match decoder.exif() {

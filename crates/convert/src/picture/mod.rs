@@ -1,4 +1,4 @@
-//! PNG, JPEG and TIFF files to upright RGB pictures.
+//! PNG, JPEG and TIFF files to upright pictures, gray or RGB.
 //!
 //! The header is read first and the number of pixels is held against the limit before anything of
 //! that size is allocated.
@@ -59,16 +59,16 @@ fn over_white(sample: u8, alpha: u8) -> u8 {
     ((s * a + 255 * (255 - a) + 127) / 255) as u8
 }
 
-/// RGB from samples of 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGB, alpha) channels of 8 bits.
-fn to_rgb(samples: &[u8], channels: usize) -> Vec<u8> {
+/// Grey from samples of 1 (grey) or 2 (grey, alpha), RGB from those of 3 (RGB) or 4 (RGB, alpha) channels of
+/// 8 bits.
+fn over_paper(samples: Vec<u8>, channels: usize) -> Vec<u8> {
     match channels {
-        1 => samples.iter().flat_map(|&g| [g; 3]).collect(),
-        2 => samples.chunks_exact(2).flat_map(|p| [over_white(p[0], p[1]); 3]).collect(),
+        2 => samples.chunks_exact(2).map(|p| over_white(p[0], p[1])).collect(),
         4 => {
             let rgb = |p: &[u8]| [p[0], p[1], p[2]].map(|s| over_white(s, p[3]));
             samples.chunks_exact(4).flat_map(rgb).collect()
         }
-        _ => samples.to_vec(),
+        _ => samples,
     }
 }
 
@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn alpha_is_laid_on_white() {
-        assert_eq!(to_rgb(&[0, 0, 0, 0], 4), [255; 3]);
-        assert_eq!(to_rgb(&[10, 255], 2), [10; 3]);
-        assert_eq!(to_rgb(&[7], 1), [7; 3]);
+        assert_eq!(over_paper(vec![0, 0, 0, 0], 4), [255; 3]);
+        assert_eq!(over_paper(vec![10, 255, 7, 0], 2), [10, 255]);
+        assert_eq!(over_paper(vec![7], 1), [7]);
     }
 }

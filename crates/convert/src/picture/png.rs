@@ -5,10 +5,10 @@ use std::io::Cursor;
 use khocr_vision::PageImage;
 use png::{Decoder, Limits, Transformations, Unit};
 
-use super::{check_size, plausible_dpi, to_rgb};
+use super::{check_size, over_paper, plausible_dpi};
 use crate::ConvertError;
 
-/// Decodes the file's first frame to RGB.
+/// Decodes the file's first frame, to grey or RGB.
 pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<PageImage, ConvertError> {
     let wrong =
         |e: png::DecodingError| ConvertError::Picture { format: "PNG", reason: e.to_string() };
@@ -29,7 +29,7 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<PageImage, Convert
     let mut samples = vec![0; size];
     let frame = reader.next_frame(&mut samples).map_err(wrong)?;
     samples.truncate(frame.buffer_size());
-    let pixels = to_rgb(&samples, frame.color_type.samples());
+    let pixels = over_paper(samples, frame.color_type.samples());
     Ok(PageImage { width, height, pixels, dpi })
 }
 
@@ -60,11 +60,11 @@ mod tests {
     }
 
     #[test]
-    fn grey_becomes_rgb_and_the_resolution_is_kept() {
+    fn grey_stays_grey_and_the_resolution_is_kept() {
         let image =
             decode(&png(2, 1, png::ColorType::Grayscale, &[0, 200], Some(11811)), 9).unwrap();
         assert_eq!((image.width, image.height), (2, 1));
-        assert_eq!(image.pixels, [0, 0, 0, 200, 200, 200]);
+        assert_eq!(image.pixels, [0, 200]);
         assert!((image.dpi.unwrap() - 300.0).abs() < 0.1);
     }
 

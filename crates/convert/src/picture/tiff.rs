@@ -7,7 +7,7 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
-use super::{Orientation, check_size, plausible_dpi, to_rgb};
+use super::{Orientation, check_size, over_paper, plausible_dpi};
 use crate::ConvertError;
 
 /// The most pictures looked for in one file; a directory chain longer than that is no document.
@@ -36,7 +36,7 @@ pub(crate) fn count(bytes: &[u8]) -> Result<u32, ConvertError> {
     Ok(pictures)
 }
 
-/// Decodes picture `index` (0-based) to RGB.
+/// Decodes picture `index` (0-based) to grey or RGB.
 pub(super) fn decode(
     bytes: &[u8],
     index: u32,
@@ -70,15 +70,16 @@ pub(super) fn decode(
         DecodingResult::U16(samples) => samples.iter().map(|s| (s >> 8) as u8).collect(),
         _ => return Err(refused("its samples are not of 1 to 16 bits".to_owned())),
     };
-    let pixels = rgb(samples, color, width as usize, height as usize, &palette)?;
-    if pixels.len() != width as usize * height as usize * 3 {
+    let pixels = colors(samples, color, width as usize, height as usize, &palette)?;
+    let each = if matches!(color, ColorType::Gray(_) | ColorType::GrayA(_)) { 1 } else { 3 };
+    if pixels.len() != width as usize * height as usize * each {
         return Err(refused("its pixels do not fill its size".to_owned()));
     }
     Ok((PageImage { width, height, pixels, dpi }, orientation))
 }
 
-/// RGB from the decoder's samples; those under 8 bits are packed, each row from a byte of its own.
-fn rgb(
+/// Grey or RGB from the decoder's samples; those under 8 bits are packed, each row from a byte of its own.
+fn colors(
     samples: Vec<u8>,
     color: ColorType,
     width: usize,
@@ -88,8 +89,7 @@ fn rgb(
     Ok(match color {
         ColorType::Gray(bits @ (1 | 2 | 4)) => {
             let scale = 255 / ((1u16 << bits) - 1) as u8;
-            let grey: Vec<u8> = unpack(&samples, bits, width, height).map(|v| v * scale).collect();
-            to_rgb(&grey, 1)
+            unpack(&samples, bits, width, height).map(|v| v * scale).collect()
         }
         ColorType::Palette(bits @ (1 | 2 | 4 | 8)) => {
             // The map holds all reds, then all greens, then all blues, of 16 bits each.
@@ -101,10 +101,9 @@ fn rgb(
                 .flat_map(|v| [look(v, 0), look(v, 1), look(v, 2)])
                 .collect()
         }
-        ColorType::Gray(8 | 16) => to_rgb(&samples, 1),
-        ColorType::GrayA(8 | 16) => to_rgb(&samples, 2),
-        ColorType::RGB(8 | 16) => samples,
-        ColorType::RGBA(8 | 16) => to_rgb(&samples, 4),
+        ColorType::GrayA(8 | 16) => over_paper(samples, 2),
+        ColorType::Gray(8 | 16) | ColorType::RGB(8 | 16) => samples,
+        ColorType::RGBA(8 | 16) => over_paper(samples, 4),
         ColorType::CMYK(8 | 16) => samples.chunks_exact(4).flat_map(from_cmyk).collect(),
         ColorType::YCbCr(8) => samples.chunks_exact(3).flat_map(from_ycbcr).collect(),
         other => return Err(refused(format!("its colours ({other:?}) are not supported"))),
@@ -154,7 +153,7 @@ mod tests {
     fn every_picture_of_a_file_is_counted_and_read() {
         let bytes = two_pages();
         assert_eq!(count(&bytes).unwrap(), 2);
-        assert_eq!(decode(&bytes, 0, 9).unwrap().0.pixels, [0, 0, 0, 255, 255, 255]);
+        assert_eq!(decode(&bytes, 0, 9).unwrap().0.pixels, [0, 255]);
         assert_eq!(decode(&bytes, 1, 9).unwrap().0.pixels, [1, 2, 3]);
         assert!(decode(&bytes, 2, 9).is_err());
     }
