@@ -27,6 +27,9 @@ pub struct Beam {
     pub floor: f32,
     /// How much more the language counts in a line that is hard to see.
     pub lean: f32,
+    /// Where a digit is likeliest, nothing at all must be less unlikely than this, as a logarithm, to be considered:
+    /// what the language finds odd is left out, and the raised figure of a footnote is odd wherever it stands.
+    pub firm: f32,
 }
 
 /// Mean doubt of the frames that show a sign, where the language counts as the weight says: measured on
@@ -139,6 +142,7 @@ impl Beam {
             doubt: 4.5,
             floor: -8.0,
             lean: 0.3,
+            firm: 1.0,
         }
     }
 
@@ -163,7 +167,9 @@ impl Beam {
         for (row, frame) in values.chunks_exact(values.len() / seen.len()).zip(seen) {
             let logs = row.iter().enumerate().map(|(class, value)| (class, value - frame.best));
             likely.clear();
-            likely.extend(logs.filter(|(_, log)| *log >= -self.doubt));
+            let firm = if is_digit(frame.class) { self.firm } else { self.doubt };
+            let least = |class| if class == 0 { -firm } else { -self.doubt };
+            likely.extend(logs.filter(|(class, log)| *log >= least(*class)));
             next.clear();
             for path in &paths {
                 let either = add(path.blank, path.sign);
@@ -193,6 +199,11 @@ impl Beam {
         }
         tree.read(paths.first().map_or(0, |p| p.node))
     }
+}
+
+/// Is this a digit?
+fn is_digit(class: usize) -> bool {
+    matches!(labels::text(class).chars().next(), Some('0'..='9' | '០'..='៩'))
 }
 
 /// Is this a sign that leaders and rules are made of?
@@ -372,6 +383,16 @@ mod tests {
         assert_eq!(text(&beam.decode(&values, labels::count())), "រូម");
         beam.floor = f32::NEG_INFINITY;
         assert_eq!(text(&beam.decode(&values, labels::count())), "រួម");
+    }
+
+    #[test]
+    fn a_digit_that_is_seen_is_not_dropped() {
+        let of = labels::count();
+        let shown = |p| frames(&[&[("រ", 0.99)], &[("1", p)], &[("ួ", 0.99)]]);
+        assert_eq!(text(&beam().decode(&shown(0.8), of)), "រ1ួ");
+        assert_eq!(text(&beam().decode(&shown(0.4), of)), "រួ");
+        let lax = Beam { firm: 4.5, ..beam() };
+        assert_eq!(text(&lax.decode(&shown(0.8), of)), "រួ");
     }
 
     #[test]
