@@ -34,7 +34,7 @@ pub fn shape(
     };
     let (before, after) = text.split_at(at);
     let small = Setting { core: setting.core * uniform(rng, 0.55, 0.75), ..setting.clone() };
-    let rise = setting.core * uniform(rng, 0.4, 0.75);
+    let rise = setting.core * uniform(rng, 0.4, 1.0);
     let mut pen = PathBuilder::new();
     let mut x = 0.0;
     for (part, setting, rise) in

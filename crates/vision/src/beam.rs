@@ -107,7 +107,9 @@ impl<'a> Tree<'a> {
         } else {
             let usual = beam.language.log_probability(&context, class);
             let usual = add(usual, beam.floor.min(beam.alone[class]));
-            self.trust * (beam.weight * usual + beam.bonus)
+            let gain = self.trust * (beam.weight * usual + beam.bonus);
+            // Nor how often a number's digit stands in it: one that shows in two frames is not two.
+            if class == before && is_digit(class) { gain.min(0.0) } else { gain }
         };
         let history = history.and(class);
         self.nodes.push(Node { parent, class, gain, history, context: None, child: 0, sibling });
@@ -393,6 +395,18 @@ mod tests {
         assert_eq!(text(&beam().decode(&shown(0.4), of)), "រួ");
         let lax = Beam { firm: 4.5, ..beam() };
         assert_eq!(text(&lax.decode(&shown(0.8), of)), "រួ");
+    }
+
+    #[test]
+    fn a_digit_is_not_doubled_for_being_usual() {
+        let of = labels::count();
+        let blank = |p| frames(&[&[("រ", 0.99)], &[("1", 0.99)], &[("1", p)], &[("1", 0.99)]]);
+        let mut language = Language::with_slots(200);
+        let number = u64::from(kind(class("1")).0);
+        language.insert(number, 1, Entry { probability: -0.1, rest: None });
+        let beam = Beam::new(language);
+        assert_eq!(text(&beam.decode(&blank(0.52), of)), "រ1");
+        assert_eq!(text(&beam.decode(&blank(0.4), of)), "រ11");
     }
 
     #[test]
