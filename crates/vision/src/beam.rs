@@ -14,6 +14,9 @@ pub struct Beam {
     language: Language,
     /// Of each class without anything before it.
     alone: Vec<f32>,
+    /// The class that the language is asked about for each: of a long dash, a short one. How long it is, only the
+    /// picture knows.
+    asked: Vec<usize>,
     /// How much the language counts beside the frames.
     pub weight: f32,
     /// What each sign gains: the language makes long readings unlikely.
@@ -98,6 +101,7 @@ impl<'a> Tree<'a> {
 
     fn grown(&mut self, parent: usize, class: usize) -> usize {
         let (beam, new) = (self.beam, self.nodes.len());
+        let asked = beam.asked[class];
         let Node { class: before, history, child: sibling, .. } = self.nodes[parent];
         let context =
             *self.nodes[parent].context.get_or_insert_with(|| beam.language.context(history));
@@ -105,13 +109,13 @@ impl<'a> Tree<'a> {
         let gain = if class == before && is_leader(class) {
             0.0
         } else {
-            let usual = beam.language.log_probability(&context, class);
-            let usual = add(usual, beam.floor.min(beam.alone[class]));
+            let usual = beam.language.log_probability(&context, asked);
+            let usual = add(usual, beam.floor.min(beam.alone[asked]));
             let gain = self.trust * (beam.weight * usual + beam.bonus);
             // Nor how often a number's digit stands in it: one that shows in two frames is not two.
             if class == before && is_digit(class) { gain.min(0.0) } else { gain }
         };
-        let history = history.and(class);
+        let history = history.and(asked);
         self.nodes.push(Node { parent, class, gain, history, context: None, child: 0, sibling });
         self.nodes[parent].child = new;
         new
@@ -135,9 +139,13 @@ impl Beam {
     pub fn new(language: Language) -> Self {
         let nothing = language.context(History::default());
         let alone = (0..labels::count()).map(|c| language.log_probability(&nothing, c)).collect();
+        let short = labels::encode("-").map_or(0, |c| usize::from(c[0]));
+        let is_dash = |class| matches!(labels::text(class), "–" | "—");
+        let asked = (0..labels::count()).map(|c| if is_dash(c) { short } else { c }).collect();
         Self {
             language,
             alone,
+            asked,
             weight: 0.3,
             bonus: 1.1,
             width: 12,
@@ -407,6 +415,15 @@ mod tests {
         let beam = Beam::new(language);
         assert_eq!(text(&beam.decode(&blank(0.52), of)), "រ1");
         assert_eq!(text(&beam.decode(&blank(0.4), of)), "រ11");
+    }
+
+    #[test]
+    fn how_long_a_dash_is_only_the_picture_knows() {
+        let mut language = Language::with_slots(200);
+        let long = u64::from(kind(class("–")).0);
+        language.insert(long, 1, Entry { probability: -0.1, rest: None });
+        let values = frames(&[&[("-", 0.6), ("–", 0.39)], &[], &[("ម", 0.99)]]);
+        assert_eq!(text(&Beam::new(language).decode(&values, labels::count())), "-ម");
     }
 
     #[test]
