@@ -5,7 +5,6 @@
 //! places stays, and so do the dots of leaders, which stand alone in even rows; the rest becomes paper.
 
 use crate::Gray;
-use crate::grow::grow;
 
 /// Darker than this is black.
 const BLACK: u8 = 128;
@@ -20,6 +19,9 @@ const STEP: std::ops::Range<usize> = 3..25;
 /// So many dots in an even row are a leader.
 const LEADER: usize = 6;
 
+/// Pixels that are looked at together.
+const CHUNK: usize = 64;
+
 /// Takes crumbs off a page; says what share of its ink they were.
 pub(crate) fn sweep(page: &mut Gray) -> f32 {
     let (w, h) = (page.width, page.height);
@@ -27,52 +29,70 @@ pub(crate) fn sweep(page: &mut Gray) -> f32 {
         return 0.0;
     }
     let black: Vec<bool> = page.pixels.iter().map(|&v| v < BLACK).collect();
-    let mut kept = vec![false; black.len()];
-    for y in 0..h - 1 {
-        for x in 0..w - 1 {
-            let four = [y * w + x, y * w + x + 1, (y + 1) * w + x, (y + 1) * w + x + 1];
-            if four.iter().all(|&i| black[i]) {
-                four.iter().for_each(|&i| kept[i] = true);
-            }
+    let ink = black.iter().filter(|b| **b).count();
+    let mut kept = thick(&black, w);
+    // On most pages little is left: what is near thick strokes is sought from there, a pixel at a time.
+    let mut rest: Vec<usize> = Vec::new();
+    for (chunk, (black, kept)) in black.chunks(CHUNK).zip(kept.chunks(CHUNK)).enumerate() {
+        if black.iter().zip(kept).fold(false, |any, (black, kept)| any | (*black & !*kept)) {
+            let left = (0..black.len()).filter(|&i| black[i] && !kept[i]);
+            rest.extend(left.map(|i| chunk * CHUNK + i));
         }
     }
-    grow(&mut kept, w, NEAR, |i| black[i]);
-    for (x, y) in leaders(&black, &kept, w, h) {
+    for _ in 0..NEAR {
+        let is_near = |i: &usize| {
+            let (x, y) = (i % w, i / w);
+            let columns = x.saturating_sub(1)..(x + 2).min(w);
+            let mut rows = y.saturating_sub(1)..(y + 2).min(h);
+            rows.any(|y| kept[y * w..][columns.clone()].contains(&true))
+        };
+        let (near, far): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(is_near);
+        near.iter().for_each(|&i| kept[i] = true);
+        rest = far;
+    }
+    for (x, y) in leaders(&black, &rest, w, h) {
         for row in y..(y + DOT).min(h) {
             kept[row * w + x..row * w + (x + DOT).min(w)].fill(true);
         }
     }
-    let (mut ink, mut swept) = (0, 0);
-    for ((v, black), kept) in page.pixels.iter_mut().zip(black).zip(kept) {
-        ink += u32::from(black);
-        if black && !kept {
-            *v = 255;
-            swept += 1;
-        }
-    }
-    swept as f32 / ink.max(1) as f32
+    rest.retain(|&i| !kept[i]);
+    rest.iter().for_each(|&i| page.pixels[i] = 255);
+    rest.len() as f32 / ink.max(1) as f32
 }
 
-/// The top left corners of the dots that make up leaders, among what is black and not yet kept.
-fn leaders(black: &[bool], kept: &[bool], w: usize, h: usize) -> Vec<(usize, usize)> {
-    let is_dot = |x: usize, y: usize| {
-        let i = y * w + x;
+/// Which pixels are part of black squares of two by two.
+fn thick(black: &[bool], w: usize) -> Vec<bool> {
+    let mut out = vec![false; black.len()];
+    let mut squares = vec![false; w];
+    for (y, rows) in black.windows(2 * w).step_by(w).enumerate() {
+        let (upper, lower) = rows.split_at(w);
+        for (x, square) in squares[..w - 1].iter_mut().enumerate() {
+            *square = upper[x] & upper[x + 1] & lower[x] & lower[x + 1];
+        }
+        for row in out[y * w..(y + 2) * w].chunks_exact_mut(w) {
+            row.iter_mut().zip(&squares).for_each(|(out, square)| *out |= square);
+            row[1..].iter_mut().zip(&squares).for_each(|(out, square)| *out |= square);
+        }
+    }
+    out
+}
+
+/// The top left corners of the dots that make up leaders, among what is black and not near thick strokes,
+/// which is `rest`, from the top.
+fn leaders(black: &[bool], rest: &[usize], w: usize, h: usize) -> Vec<(usize, usize)> {
+    let is_dot = |(x, y): &(usize, usize)| {
+        let (x, y) = (*x, *y);
         let white = |x0: usize, y0: usize, x1: usize, y1: usize| {
             let columns = x0.min(w)..x1.min(w);
             (y0..y1.min(h)).all(|y| !black[y * w..][columns.clone()].contains(&true))
         };
         let (left, top) = (x.saturating_sub(1), y.saturating_sub(CLEAR));
-        black[i]
-            && !kept[i]
-            && white(left, top, x + DOT + 1, y)
+        white(left, top, x + DOT + 1, y)
             && white(left, y + DOT, x + DOT + 1, y + DOT + CLEAR)
             && white(left, y, x, y + DOT)
             && white(x + DOT, y, x + DOT + 1, y + DOT)
     };
-    let mut dots: Vec<(usize, usize)> = Vec::new();
-    for y in 0..h {
-        dots.extend((0..w).filter(|&x| is_dot(x, y)).map(|x| (x, y)));
-    }
+    let dots: Vec<(usize, usize)> = rest.iter().map(|i| (i % w, i / w)).filter(is_dot).collect();
     // By rows: where each begins among the dots.
     let starts: Vec<usize> = (0..=h).map(|y| dots.partition_point(|d| d.1 < y)).collect();
     let next = |(x, y): (usize, usize)| {

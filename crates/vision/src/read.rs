@@ -192,9 +192,9 @@ impl Reader {
             let unturned = unturned(&*self.finder, given)?;
             best = self.better_of(best, unturned, surer, watch)?;
         }
-        if best.1.leaves_doubts()
-            && let Some(clean) = without_crumbs(image)
-        {
+        let clean = best.1.leaves_doubts().then(|| without_crumbs(image)).flatten();
+        watch.lap(|t| &mut t.prepare);
+        if let Some(clean) = clean {
             let clean = look(&*self.finder, clean)?;
             best = self.better_of(best, clean, cleaner, watch)?;
         }
