@@ -71,6 +71,22 @@ mod tests {
     }
 
     #[test]
+    fn a_grey_picture_stays_grey() {
+        // Eight by eight pixels of middling grey: one component, every difference 0.
+        let codes = |table: u8| [&[0xff, 0xc4, 0, 20, table, 1][..], &[0; 16]].concat();
+        let file = [
+            b"\xff\xd8\xff\xdb\0\x43\0".to_vec(),
+            vec![1; 64],
+            b"\xff\xc0\0\x0b\x08\0\x08\0\x08\x01\x01\x11\0".to_vec(),
+            codes(0),
+            codes(0x10),
+            b"\xff\xda\0\x08\x01\x01\0\0\x3f\0\x3f\xff\xd9".to_vec(),
+        ];
+        let (image, _) = decode(&file.concat(), 99).unwrap();
+        assert_eq!((image.width, image.height, image.pixels), (8, 8, vec![128; 64]));
+    }
+
+    #[test]
     fn a_file_without_a_picture_is_an_error() {
         assert!(decode(b"\xff\xd8\xff\xe0\0\x10JFIF\0", 99).is_err());
         assert!(decode(b"\xff\xd8\xff\xd9", 99).is_err());
