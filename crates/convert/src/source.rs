@@ -137,9 +137,9 @@ fn whole_page(picture: khocr_pdf::PagePicture, size: PageSize) -> PageImage {
     let skipped = left.min(0).unsigned_abs().min(w);
     let from = (left.max(0) as usize).min(width);
     let taken = (w - skipped).min(width - from);
-    let each = picture.pixels.len() / (w * h).max(1);
+    let each = picture.channels();
     let mut pixels = vec![255; width * height * each];
-    for (y, row) in picture.pixels.chunks_exact((w * each).max(1)).enumerate() {
+    for (y, row) in picture.pixels.chunks_exact(w * each).enumerate() {
         let y = y as isize + top;
         if (0..height as isize).contains(&y) {
             let at = (y as usize * width + from) * each;

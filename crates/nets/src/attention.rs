@@ -6,7 +6,7 @@ use rten_simd::ops::{BitOps, FloatOps, NumOps, ToFloat};
 use rten_simd::{Isa, SimdOp};
 
 use crate::NetError;
-use crate::finish::{Scaled, bytes};
+use crate::finish::{Filled, Scaled};
 use crate::product::{Grid, Ints, multiply, view};
 use crate::rows::power;
 
@@ -178,7 +178,7 @@ impl SimdOp for Weighed<'_> {
             }
             *by = 1.0 / real.sum(total);
             let row = &self.row[..];
-            bytes(
+            u8::fill(
                 isa,
                 out,
                 #[inline(always)]

@@ -120,7 +120,7 @@ impl Block {
         let width = self.out.width();
         for x in x.chunks_mut(ROWS * width) {
             let (bytes, wide) = (&mut room.bytes[..x.len()], &mut room.wide);
-            self.norms[2].bytes(x, bytes);
+            self.norms[2].run(x, bytes);
             wide.resize(ROWS * self.up.width(), 0);
             let wide = &mut wide[..x.len() / width * self.up.width()];
             self.up.bytes(ints, bytes, &mut room.sums, wide)?;
@@ -133,7 +133,7 @@ impl Block {
         let (along, all) = (&self.along, self.out.width());
         let (steps, width, reach) = (x.len() / all, along.width, along.taps / 2);
         room.normed.resize(x.len(), 0.0);
-        self.norms[0].reals(x, &mut room.normed);
+        self.norms[0].run(x, &mut room.normed);
         room.spread.clear();
         room.spread.resize((steps + 2 * reach) * width, 0.0);
         room.seen.resize(steps * width, 0.0);
@@ -166,7 +166,7 @@ impl Block {
         let width = self.out.width();
         room.bytes.resize(x.len(), 0);
         room.qkv.resize(3 * x.len(), 0.0);
-        self.norms[1].bytes(x, &mut room.bytes);
+        self.norms[1].run(x, &mut room.bytes);
         self.qkv.reals(ints, &room.bytes, &mut room.sums, &mut room.qkv, false)?;
         attend(
             ints,

@@ -17,43 +17,70 @@ pub(crate) fn narrow<I: Isa>(isa: I, v: [I::F32; 4]) -> I::U8 {
     mid.narrow_saturate(low, high)
 }
 
-/// Fills `out` with what `vector` makes from a place on, as bytes; where no four vectors are left, with
-/// what `single` makes of a place.
-#[inline(always)]
-pub(crate) fn bytes<I: Isa>(
-    isa: I,
-    out: &mut [u8],
-    vector: impl Fn(usize) -> I::F32,
-    single: impl Fn(usize) -> f32,
-) {
-    let lanes = isa.f32().len();
-    let mut at = 0;
-    while at + 4 * lanes <= out.len() {
-        let v = [vector(at), vector(at + lanes), vector(at + 2 * lanes), vector(at + 3 * lanes)];
-        isa.u8().store(narrow(isa, v), &mut out[at..]);
-        at += 4 * lanes;
-    }
-    for (i, out) in out.iter_mut().enumerate().skip(at) {
-        *out = single(i) as u8;
+/// What a pass leaves behind: bytes, or numbers.
+pub(crate) trait Filled: Sized {
+    /// So many vectors of numbers make one of these.
+    const VECTORS: usize;
+
+    /// Stores at the head of `out` what `vector` makes of so many vectors from a place on.
+    fn store<I: Isa>(isa: I, out: &mut [Self], vector: impl Fn(usize) -> I::F32);
+
+    /// A number alone.
+    fn of(number: f32) -> Self;
+
+    /// Fills `out` with what `vector` makes from a place on; at its end, where that would be too much, with
+    /// what `single` makes of a place.
+    #[inline(always)]
+    fn fill<I: Isa>(
+        isa: I,
+        out: &mut [Self],
+        vector: impl Fn(usize) -> I::F32,
+        single: impl Fn(usize) -> f32,
+    ) {
+        let step = Self::VECTORS * isa.f32().len();
+        let mut at = 0;
+        while at + step <= out.len() {
+            Self::store(
+                isa,
+                &mut out[at..],
+                #[inline(always)]
+                |i| vector(at + i),
+            );
+            at += step;
+        }
+        for (i, out) in out.iter_mut().enumerate().skip(at) {
+            *out = Self::of(single(i));
+        }
     }
 }
 
-/// As [`bytes`], as numbers; where no vector is left, what `single` makes.
-#[inline(always)]
-pub(crate) fn reals<I: Isa>(
-    isa: I,
-    out: &mut [f32],
-    vector: impl Fn(usize) -> I::F32,
-    single: impl Fn(usize) -> f32,
-) {
-    let ops = isa.f32();
-    let mut at = 0;
-    while at + ops.len() <= out.len() {
-        ops.store(vector(at), &mut out[at..]);
-        at += ops.len();
+impl Filled for u8 {
+    const VECTORS: usize = 4;
+
+    #[inline(always)]
+    fn store<I: Isa>(isa: I, out: &mut [Self], vector: impl Fn(usize) -> I::F32) {
+        let lanes = isa.f32().len();
+        let v = [vector(0), vector(lanes), vector(2 * lanes), vector(3 * lanes)];
+        isa.u8().store(narrow(isa, v), out);
     }
-    for (i, out) in out.iter_mut().enumerate().skip(at) {
-        *out = single(i);
+
+    #[inline(always)]
+    fn of(number: f32) -> Self {
+        number as u8
+    }
+}
+
+impl Filled for f32 {
+    const VECTORS: usize = 1;
+
+    #[inline(always)]
+    fn store<I: Isa>(isa: I, out: &mut [Self], vector: impl Fn(usize) -> I::F32) {
+        isa.f32().store(vector(0), out);
+    }
+
+    #[inline(always)]
+    fn of(number: f32) -> Self {
+        number
     }
 }
 
@@ -72,7 +99,7 @@ impl SimdOp for Bytes<'_> {
     fn eval<I: Isa>(self, isa: I) {
         let (real, wide, n) = (isa.f32(), isa.i32(), self.mul.len());
         for (sums, out) in self.sums.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
-            bytes(
+            u8::fill(
                 isa,
                 out,
                 #[inline(always)]
@@ -198,7 +225,7 @@ impl SimdOp for Rounded<'_> {
         let (real, n) = (isa.f32(), self.add.len());
         let (by, half) = (real.splat(self.by), real.splat(0.5));
         for (numbers, out) in self.numbers.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
-            bytes(
+            u8::fill(
                 isa,
                 out,
                 #[inline(always)]
@@ -228,7 +255,7 @@ impl SimdOp for Scaled<'_> {
     fn eval<I: Isa>(self, isa: I) {
         let (real, n) = (isa.f32(), self.mul.len());
         for (numbers, out) in self.numbers.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
-            bytes(
+            u8::fill(
                 isa,
                 out,
                 #[inline(always)]
@@ -260,7 +287,7 @@ impl SimdOp for Relu<'_> {
         for (row, out) in self.out.chunks_exact_mut(n).enumerate() {
             let numbers = &self.numbers[row * n..(row + 1) * n];
             let beside = self.beside.map(|b| &b[row * n..(row + 1) * n]);
-            reals(
+            f32::fill(
                 isa,
                 out,
                 #[inline(always)]

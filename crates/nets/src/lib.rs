@@ -23,3 +23,4 @@ mod weights;
 pub use error::NetError;
 pub use finder::Finder;
 pub use reader::{HEIGHT, Reader};
+pub use rows::probability;

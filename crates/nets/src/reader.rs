@@ -159,7 +159,7 @@ impl Reader {
             block.run(&ints, &nums, &mut x, &mut room)?;
         }
         room.bytes.resize(x.len(), 0);
-        self.norm.bytes(&x, &mut room.bytes);
+        self.norm.run(&x, &mut room.bytes);
         let mut classes = vec![0.0; width / STEP * self.head.width()];
         self.head.reals(&ints, &room.bytes, &mut work.sums, &mut classes, false)?;
         Ok(classes)

@@ -4,11 +4,13 @@ use rten_simd::ops::{BitOps, FloatOps, IntOps, NumOps, ToFloat};
 use rten_simd::{Isa, Simd, SimdOp};
 
 use crate::NetError;
-use crate::finish::{bytes, reals};
+use crate::finish::Filled;
 use crate::product::Grid;
 use crate::weights::Weights;
 
 const EPSILON: f32 = 1e-5;
+/// Above this e^x is more than a number holds.
+const MOST: f32 = 87.0;
 
 /// A layer norm: each row less its mean, by its deviation, times `gain`, plus `bias`.
 pub(crate) struct Norm {
@@ -34,14 +36,9 @@ impl Norm {
         Ok(Self { gain, bias })
     }
 
-    /// As bytes, rounded where the norm was made for a grid.
-    pub(crate) fn bytes(&self, rows: &[f32], out: &mut [u8]) {
-        NormBytes { norm: self, rows, out }.dispatch();
-    }
-
-    /// As numbers.
-    pub(crate) fn reals(&self, rows: &[f32], out: &mut [f32]) {
-        NormReals { norm: self, rows, out }.dispatch();
+    /// The norm of each row, as numbers or as bytes; these are rounded where it was made for a grid.
+    pub(crate) fn run<T: Filled>(&self, rows: &[f32], out: &mut [T]) {
+        Normed { norm: self, rows, out }.dispatch();
     }
 }
 
@@ -66,13 +63,13 @@ fn moments<I: Isa>(isa: I, row: &[f32]) -> (f32, f32) {
     (mean, 1.0 / ((ops.sum(squares) + rest) / count + EPSILON).sqrt())
 }
 
-struct NormBytes<'a> {
+struct Normed<'a, T> {
     norm: &'a Norm,
     rows: &'a [f32],
-    out: &'a mut [u8],
+    out: &'a mut [T],
 }
 
-impl SimdOp for NormBytes<'_> {
+impl<T: Filled> SimdOp for Normed<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -82,7 +79,7 @@ impl SimdOp for NormBytes<'_> {
         for (row, out) in self.rows.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
             let (mean, by) = moments(isa, row);
             let (middle, inverse) = (real.splat(mean), real.splat(by));
-            bytes(
+            T::fill(
                 isa,
                 out,
                 #[inline(always)]
@@ -97,43 +94,12 @@ impl SimdOp for NormBytes<'_> {
     }
 }
 
-struct NormReals<'a> {
-    norm: &'a Norm,
-    rows: &'a [f32],
-    out: &'a mut [f32],
-}
-
-impl SimdOp for NormReals<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
-        let (real, Norm { gain, bias }) = (isa.f32(), self.norm);
-        let n = gain.len();
-        for (row, out) in self.rows.chunks_exact(n).zip(self.out.chunks_exact_mut(n)) {
-            let (mean, by) = moments(isa, row);
-            let (middle, inverse) = (real.splat(mean), real.splat(by));
-            reals(
-                isa,
-                out,
-                #[inline(always)]
-                |i| {
-                    let x = real.mul(real.sub(real.load(&row[i..]), middle), inverse);
-                    real.mul_add(x, real.load(&gain[i..]), real.load(&bias[i..]))
-                },
-                #[inline(always)]
-                |i| (row[i] - mean) * by * gain[i] + bias[i],
-            );
-        }
-    }
-}
-
-/// e^x of what is not above 0, to five digits; 0 below -87. Two to a whole power times a polynomial of
+/// e^x of what is not above [`MOST`], to five digits; next to nothing below -87. Two to a whole power times a polynomial of
 /// the rest, which lies between -ln 2 / 2 and ln 2 / 2 (Taylor's, the last term to fit).
 #[inline(always)]
 pub(crate) fn power<I: Isa>(isa: I, x: I::F32) -> I::F32 {
     let (ops, ints) = (isa.f32(), isa.i32());
-    let x = ops.max(x, ops.splat(-87.0));
+    let x = ops.max(x, ops.splat(-MOST));
     let turns = ops.mul(x, ops.splat(std::f32::consts::LOG2_E));
     let whole = ops.to_int_round(turns);
     let rest = ops.sub(turns, isa.i32().to_float(whole));
@@ -145,6 +111,35 @@ pub(crate) fn power<I: Isa>(isa: I, x: I::F32) -> I::F32 {
     y = ops.mul_add(y, r, ops.one());
     let power: I::F32 = ints.shift_left::<23>(ints.add(whole, ints.splat(127))).reinterpret_cast();
     ops.mul(y, power)
+}
+
+/// How likely a class is that has the logit `own` among those of `row`, of which it is one: its share of
+/// their exponentials, to five digits.
+#[must_use]
+pub fn probability(row: &[f32], own: f32) -> f32 {
+    Share { row, own }.dispatch()
+}
+
+struct Share<'a> {
+    row: &'a [f32],
+    own: f32,
+}
+
+impl SimdOp for Share<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> f32 {
+        let ops = isa.f32();
+        let (own, most) = (ops.splat(self.own), ops.splat(MOST));
+        let mut sum = ops.zero();
+        for part in self.row.chunks(ops.len()) {
+            let (logits, there) = ops.load_pad(part);
+            let e = power(isa, ops.min(ops.sub(logits, own), most));
+            sum = ops.add(sum, ops.select(e, ops.zero(), there));
+        }
+        1.0 / ops.sum(sum)
+    }
 }
 
 /// The logistic function of each number, to five digits.
@@ -188,8 +183,8 @@ mod tests {
             let grid = Grid { scale: 0.03, zero: 120.0 };
             let (mut out, mut bytes) = (vec![0.0; 2 * n], vec![0; 2 * n]);
             let norms = [None, Some(grid)].map(|grid| Norm::of(&weights, "n", grid).unwrap());
-            vectors.run(NormReals { norm: &norms[0], rows: &rows, out: &mut out });
-            vectors.run(NormBytes { norm: &norms[1], rows: &rows, out: &mut bytes });
+            vectors.run(Normed { norm: &norms[0], rows: &rows, out: &mut out });
+            vectors.run(Normed { norm: &norms[1], rows: &rows, out: &mut bytes });
             for (row, (out, bytes)) in rows.chunks(n).zip(out.chunks(n).zip(bytes.chunks(n))) {
                 let mean = row.iter().sum::<f32>() / n as f32;
                 let var = row.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n as f32;
@@ -202,6 +197,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_probability_is_a_share_of_the_exponentials() {
+        for (n, vectors) in all([1, 64, 287]) {
+            let row: Vec<f32> = numbers(n, 7).iter().map(|v| v * 20.0).collect();
+            for own in [row[0], row[n - 1], row[n / 2]] {
+                let wanted = 1.0 / row.iter().map(|v| (v - own).exp()).sum::<f32>();
+                let found = vectors.run(Share { row: &row, own });
+                assert!((found - wanted).abs() < 1e-5 * wanted, "{found} {wanted}");
+            }
+        }
+        assert!(probability(&[0.0, 200.0], 0.0) < 1e-30);
     }
 
     #[test]

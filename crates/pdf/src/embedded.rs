@@ -122,7 +122,7 @@ fn lowered(picture: PagePicture) -> PagePicture {
         return picture;
     }
     let (width, height) = (picture.width / factor, picture.height / factor);
-    let each = picture.pixels.len() / (picture.width as usize * picture.height as usize);
+    let each = picture.channels();
     let (f, row) = (factor as usize, picture.width as usize * each);
     let mut pixels = Vec::with_capacity(width as usize * height as usize * each);
     let mut sums = vec![0u32; width as usize * each];

@@ -32,6 +32,14 @@ pub struct PagePicture {
     pub matrix: [f32; 6],
 }
 
+impl PagePicture {
+    /// Bytes a pixel: 1 where the picture is gray, else 3.
+    #[must_use]
+    pub fn channels(&self) -> usize {
+        if self.pixels.len() == self.width as usize * self.height as usize { 1 } else { 3 }
+    }
+}
+
 /// Points of an A4 page's long side.
 const A4_LONG: f64 = 841.9;
 

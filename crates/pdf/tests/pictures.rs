@@ -17,8 +17,7 @@ fn scanned(width: usize, height: usize, content: &str, entries: &str) -> PagePic
 }
 
 fn pixel(picture: &PagePicture, x: u32, y: u32) -> u8 {
-    let each = picture.pixels.len() / (picture.width * picture.height) as usize;
-    picture.pixels[(y * picture.width + x) as usize * each]
+    picture.pixels[(y * picture.width + x) as usize * picture.channels()]
 }
 
 /// The value of a pixel of [`grey`].

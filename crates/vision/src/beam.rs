@@ -4,8 +4,9 @@
 //! in doubt branch, and a line without any is decoded greedily, so it costs next to nothing.
 
 use khocr_khmer::labels;
+use khocr_nets::probability;
 
-use crate::decode::{Decode, Seen, Sign, greedy, probability, seen};
+use crate::decode::{Decode, Seen, Sign, greedy, seen};
 use crate::language::{Context, History, Language};
 
 /// A decoder that weighs what is seen against what is usual.
@@ -14,9 +15,6 @@ pub struct Beam {
     language: Language,
     /// Of each class without anything before it.
     alone: Vec<f32>,
-    /// The class that the language is asked about for each: of a long dash, a short one. How long it is, only the
-    /// picture knows.
-    asked: Vec<usize>,
     /// How much the language counts beside the frames.
     pub weight: f32,
     /// What each sign gains: the language makes long readings unlikely.
@@ -101,7 +99,6 @@ impl<'a> Tree<'a> {
 
     fn grown(&mut self, parent: usize, class: usize) -> usize {
         let (beam, new) = (self.beam, self.nodes.len());
-        let asked = beam.asked[class];
         let Node { class: before, history, child: sibling, .. } = self.nodes[parent];
         let context =
             *self.nodes[parent].context.get_or_insert_with(|| beam.language.context(history));
@@ -109,13 +106,13 @@ impl<'a> Tree<'a> {
         let gain = if class == before && is_leader(class) {
             0.0
         } else {
-            let usual = beam.language.log_probability(&context, asked);
-            let usual = add(usual, beam.floor.min(beam.alone[asked]));
+            let usual = beam.language.log_probability(&context, class);
+            let usual = add(usual, beam.floor.min(beam.alone[class]));
             let gain = self.trust * (beam.weight * usual + beam.bonus);
             // Nor how often a number's digit stands in it: one that shows in two frames is not two.
             if class == before && is_digit(class) { gain.min(0.0) } else { gain }
         };
-        let history = history.and(asked);
+        let history = history.and(class);
         self.nodes.push(Node { parent, class, gain, history, context: None, child: 0, sibling });
         self.nodes[parent].child = new;
         new
@@ -139,13 +136,9 @@ impl Beam {
     pub fn new(language: Language) -> Self {
         let nothing = language.context(History::default());
         let alone = (0..labels::count()).map(|c| language.log_probability(&nothing, c)).collect();
-        let short = labels::encode("-").map_or(0, |c| usize::from(c[0]));
-        let is_dash = |class| matches!(labels::text(class), "–" | "—");
-        let asked = (0..labels::count()).map(|c| if is_dash(c) { short } else { c }).collect();
         Self {
             language,
             alone,
-            asked,
             weight: 0.3,
             bonus: 1.1,
             width: 12,
@@ -168,13 +161,13 @@ impl Beam {
     }
 
     /// The classes of the likeliest reading.
-    fn search(&self, values: &[f32], seen: &[Seen]) -> Vec<usize> {
+    fn search(&self, values: &[f32], classes: usize, seen: &[Seen]) -> Vec<usize> {
         let mut tree = Tree::new(self, self.trust(seen));
         let none = f32::NEG_INFINITY;
         let mut paths = vec![Path { node: 0, blank: 0.0, sign: none, language: 0.0, score: 0.0 }];
         let mut next: Vec<Path> = Vec::new();
         let mut likely: Vec<(usize, f32)> = Vec::new();
-        for (row, frame) in values.chunks_exact(values.len() / seen.len()).zip(seen) {
+        for (row, frame) in values.chunks_exact(classes).zip(seen) {
             let logs = row.iter().enumerate().map(|(class, value)| (class, value - frame.best));
             likely.clear();
             let firm = if is_digit(frame.class) { self.firm } else { self.doubt };
@@ -258,7 +251,7 @@ impl Decode for Beam {
         if certain {
             return greedy;
         }
-        let read = self.search(values, &seen);
+        let read = self.search(values, classes, &seen);
         if read.iter().eq(greedy.iter().map(|s| &s.class)) {
             return greedy;
         }

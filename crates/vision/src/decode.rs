@@ -1,6 +1,7 @@
 //! Decode: from the reader's frames to signs with places and confidences, and to words.
 
 use khocr_khmer::{canonical, labels};
+use khocr_nets::probability;
 
 /// One sign as read: the text of one class.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,36 +83,6 @@ fn highest(row: &[f32]) -> f32 {
         }
     }
     best.iter().copied().fold(f32::NEG_INFINITY, f32::max)
-}
-
-/// How likely the class is that has this logit in a frame.
-pub(crate) fn probability(row: &[f32], own: f32) -> f32 {
-    let mut sums = [0.0f32; 8];
-    let parts = row.chunks_exact(8);
-    let rest: f32 = parts.remainder().iter().map(|v| power(v - own)).sum();
-    for part in parts {
-        for (sum, v) in sums.iter_mut().zip(part) {
-            *sum += power(v - own);
-        }
-    }
-    1.0 / (sums.iter().sum::<f32>() + rest)
-}
-
-/// e to the power of `x`, from 2 to a whole number times a series (Taylor, six terms), right to 2e-7 of it where
-/// `x` is near 0: the library's own is called for one number at a time.
-fn power(x: f32) -> f32 {
-    /// What is added to this has no room for a fraction.
-    const WHOLE: f32 = 12_582_912.0;
-    let twos = (x * std::f32::consts::LOG2_E).clamp(-126.0, 126.0);
-    let whole = (twos + WHOLE) - WHOLE;
-    let y = (twos - whole) * std::f32::consts::LN_2;
-    let series = 1.0 / 720.0;
-    let series = series * y + 1.0 / 120.0;
-    let series = series * y + 1.0 / 24.0;
-    let series = series * y + 1.0 / 6.0;
-    let series = series * y + 0.5;
-    let series = (series * y + 1.0) * y + 1.0;
-    series * f32::from_bits(((whole as i32 + 127) << 23) as u32)
 }
 
 /// A stretch between spaces.

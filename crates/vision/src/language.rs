@@ -210,7 +210,8 @@ fn unpacked(bits: u32) -> f32 {
 }
 
 /// A class with all of its kind under one number, and the logarithm of how many they are: digits are
-/// one kind each in Arabic and in Khmer; a capital letter and its small one are one.
+/// one kind each in Arabic and in Khmer; a capital letter and its small one are one; so are a dash and a hyphen,
+/// since how long it is only the picture knows.
 #[must_use]
 pub fn kind(class: usize) -> (u16, f32) {
     static KINDS: OnceLock<Vec<(u16, f32)>> = OnceLock::new();
@@ -220,6 +221,7 @@ pub fn kind(class: usize) -> (u16, f32) {
         let one = |class: usize| match labels::text(class).chars().next() {
             Some('0'..='9') => (digit, 10f32.ln()),
             Some('០'..='៩') => (khmer, 10f32.ln()),
+            Some('–' | '—') => (of("-"), 0.0),
             Some(c @ 'A'..='Z') => (of(c.to_ascii_lowercase().encode_utf8(&mut [0; 4])), 0.0),
             _ => (class as u16, 0.0),
         };
